@@ -1,0 +1,1 @@
+"""Orchestration of stevo; empty so that `stevo_dagster.lake` loads duckdb alone."""

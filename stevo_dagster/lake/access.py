@@ -1,0 +1,18 @@
+"""Which tables may be read freely, and which need `--restricted`.
+
+Belongs here: the one list of shared tables. Does not belong here: making a table safe to share.
+"""
+
+from __future__ import annotations
+
+SHARED_TABLES = frozenset(
+    {"correlations", "evaluation", "fct_cleaning_ledger", "fct_ingest_ledger"}
+)
+
+
+def is_restricted(table: str) -> bool:
+    """Whether a table holds rows per person, exact points or small groups.
+
+    Everything is restricted unless it is listed as shared, so that a new table is safe by default.
+    """
+    return table not in SHARED_TABLES

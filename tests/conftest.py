@@ -1,0 +1,44 @@
+"""Fixtures every part shares: a home in a temporary folder, and the research data where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stevo_dagster.lake import Lake
+from stevo_dagster.settings import PROJECT_ROOT, Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see the settings' defaults, never the caller's home."""
+    for name in ("STEVO_HOME", "STEVO_COUNTRY", "STEVO_PSEUDONYM_KEY", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STEVO_ENV", "ci")
+    monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
+    monkeypatch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an empty home, which `STEVO_HOME` names too."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("STEVO_HOME", str(home))
+    return load_settings()
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Lake:
+    """The lake of the empty home."""
+    return settings.lake
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of research data beside the checkout; its tests skip where it is missing."""
+    folder = PROJECT_ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("the research data is not on this machine")
+    return folder
