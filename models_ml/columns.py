@@ -1,0 +1,121 @@
+"""Names of columns, tables, splits, tasks and models: the one place where they are spelled.
+
+Here belong names alone, no logic.  Published columns are a contract of the design (`published tables`).
+"""
+
+from __future__ import annotations
+
+
+class Columns:
+    """Columns of the `sequences` table."""
+
+    user_id = "user_id"
+    position = "position"
+    event_id = "event_id"
+    event_at = "event_at"
+    utc_offset_minutes = "utc_offset_minutes"
+    local_hour = "local_hour"
+    weekday = "weekday"
+    is_weekend = "is_weekend"
+    is_holiday = "is_holiday"
+    item_id = "item_id"
+    category = "category"
+    event_type = "event_type"
+    latitude = "latitude"
+    longitude = "longitude"
+    h3_r9 = "h3_r9"
+    gap_seconds = "gap_seconds"
+    distance_m = "distance_m"
+    split = "split"
+    feature_prefix = "f_"
+
+
+SEQUENCE_COLUMNS: tuple[str, ...] = (
+    "user_id",
+    "position",
+    "event_id",
+    "event_at",
+    "utc_offset_minutes",
+    "local_hour",
+    "weekday",
+    "is_weekend",
+    "is_holiday",
+    "item_id",
+    "category",
+    "event_type",
+    "latitude",
+    "longitude",
+    "h3_r9",
+    "gap_seconds",
+    "distance_m",
+    "split",
+)
+FEATURE_COLUMNS: tuple[str, ...] = (
+    "f_gap",
+    "f_distance",
+    "f_hour_sin",
+    "f_hour_cos",
+    "f_week_sin",
+    "f_week_cos",
+    "f_weekend",
+    "f_holiday",
+)
+SPLITS: tuple[str, ...] = ("train", "val", "test")
+
+TASK_PLACE = "next_place"
+TASK_PLACE_AT_TIME = "next_place_at_time"
+TASK_EVENT = "next_event_type"
+
+SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
+
+MODEL = "st_transformer"
+BASELINES: tuple[str, ...] = ("popularity", "recent_popularity", "visit_counter", "markov", "blend")
+EVENT_BASELINES: tuple[str, ...] = ("popularity", "visit_counter", "markov")
+
+EVALUATION_COLUMNS: tuple[str, ...] = (
+    "model",
+    "task",
+    "split",
+    "segment",
+    "metric",
+    "value",
+    "ci_low",
+    "ci_high",
+    "n",
+)
+NEXT_PLACE_COLUMNS: tuple[str, ...] = (
+    "user_id",
+    "rank",
+    "item_id",
+    "probability",
+    "latitude",
+    "longitude",
+    "predicted_for",
+    "as_of",
+)
+NEXT_EVENT_COLUMNS: tuple[str, ...] = ("user_id", "event_type", "probability", "as_of")
+RECOMMENDATION_COLUMNS: tuple[str, ...] = (
+    "user_id",
+    "rank",
+    "item_id",
+    "score",
+    "reason",
+    "is_new_to_user",
+    "as_of",
+)
+EXPLANATION_COLUMNS: tuple[str, ...] = (
+    "user_id",
+    "item_id",
+    "rank",
+    "event_id",
+    "weight",
+    "text",
+)
+CURVE_COLUMNS: tuple[str, ...] = (
+    "epoch",
+    "train_loss",
+    "val_loss",
+    "val_acc1",
+    "lr",
+    "seconds",
+)
