@@ -9,8 +9,9 @@ from stevo_dagster.lake.hashes import content_hash, file_sha256, text_sha256
 from stevo_dagster.lake.layout import UNDATED, Lake, day_of, day_partition
 from stevo_dagster.lake.locks import FileLock, lock, lock_all
 from stevo_dagster.lake.manifest import Manifest, load_manifest, manifest, partitions, tables
-from stevo_dagster.lake.publish import publish, sql_text, stage_table, write_table
+from stevo_dagster.lake.publish import publish, stage_table, write_table
 from stevo_dagster.lake.read import connect, create_view, read, table_files
+from stevo_dagster.lake.sql import scan, sql_text
 from stevo_dagster.lake.staging import run_staging, sweep_staging
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "publish",
     "read",
     "run_staging",
+    "scan",
     "sql_text",
     "stage_table",
     "sweep_staging",

@@ -21,6 +21,7 @@ from stevo_dagster.lake.hashes import content_hash, file_sha256
 from stevo_dagster.lake.layout import MANIFEST, PART, Lake
 from stevo_dagster.lake.locks import lock
 from stevo_dagster.lake.manifest import Manifest, load_manifest
+from stevo_dagster.lake.sql import scan, sql_text
 
 
 def publish(
@@ -75,7 +76,7 @@ def describe(
 ) -> Manifest:
     """The manifest of a Parquet file, computed from its bytes and rows."""
     with duckdb.connect() as con:
-        relation = f"read_parquet({sql_text(str(path))})"
+        relation = scan([path])
         schema = [
             {"name": row[0], "type": row[1]}
             for row in con.execute(f"describe select * from {relation}").fetchall()
@@ -146,11 +147,6 @@ def stage_table(lake: Lake, run_id: str, table: str, partition: str, data: Any) 
         con.register("data", data)
         con.execute(f"copy data to {sql_text(str(path))} (format parquet, compression zstd)")
     return path
-
-
-def sql_text(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def fsync_path(path: Path) -> None:

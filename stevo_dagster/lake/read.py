@@ -19,7 +19,7 @@ from stevo_dagster.lake.files import files, verified
 from stevo_dagster.lake.hashes import file_sha256
 from stevo_dagster.lake.layout import Lake, day_partition
 from stevo_dagster.lake.manifest import partitions, tables
-from stevo_dagster.lake.publish import sql_text
+from stevo_dagster.lake.sql import scan, sql_text
 
 Form = Literal["pandas", "arrow", "records"]
 
@@ -124,11 +124,7 @@ def connect(
 
 def create_view(con: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> None:
     """Make a view over a frozen list of Parquet files."""
-    listed = ", ".join(sql_text(str(path)) for path in paths)
-    con.execute(
-        f'create or replace view "{table}" as select * from '
-        f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-    )
+    con.execute(f'create or replace view "{table}" as select * from {scan(paths)}')
 
 
 def _pinned_files(
