@@ -1,0 +1,215 @@
+"""The published table ``correlations``: what goes with what, when and where.
+
+Here belong the choice of pairs, minimum support and q-values. The statistics live in ``lagged``,
+``calendar_effects`` and ``space_time``.
+
+Kinds (``statistic`` is a correlation in -1..1 in all of them):
+
+- ``pearson``, ``spearman``: two event types, or two cells, in the same hour, less their usual week.
+  ``effect``: more events of b per more event of a.
+- ``lagged``: two event types, b ``lag_hours`` after a (before a when negative). Same ``effect``.
+- ``calendar``: daily counts of a type against weekend or holiday. ``effect``: relative change.
+- ``space_time``: distance from the centre, or activity of the cell, against the local hour.
+  ``effect``: kilometres, or the change of ln(activity), in that hour against the rest of the day.
+
+Subjects: ``event_type:search``, ``cell:89…``, ``calendar:weekend``, ``calendar:holiday``,
+``local_hour:17``, ``local_hour``, ``space:distance_km``, ``space:cell_activity``.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from stevo_dagster.reports.calendar_effects import calendar_rows
+from stevo_dagster.reports.hourly import (
+    Floats,
+    HourlySeries,
+    count_residuals,
+    hourly_series,
+    residuals,
+    standardised,
+)
+from stevo_dagster.reports.lagged import circular_products, lagged_correlation
+from stevo_dagster.reports.space_time import space_time_rows
+
+COLUMNS = {
+    "kind": "str",
+    "subject_a": "str",
+    "subject_b": "str",
+    "lag_hours": "int64",
+    "statistic": "float64",
+    "p_value": "float64",
+    "q_value": "float64",
+    "n": "int64",
+    "effect": "float64",
+}
+# the order of a visit, so that a positive lag reads "a, then b"
+TYPE_ORDER = ("click", "browse", "search", "cart", "purchase", "review", "favourite", "check_in")
+MAX_LAG_HOURS = 48
+MAX_CELLS = 20
+MIN_EVENTS = 200
+MIN_ACTIVE_HOURS = 50
+NO_PLACES = "The data have no coordinates, so the parts about places are left out."
+
+Row = dict[str, Any]
+
+
+def correlations(
+    cell_hours: pd.DataFrame,
+    calendar: pd.DataFrame,
+    users: pd.DataFrame,
+    *,
+    k: int = 10,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """All correlations with enough support, columns and types of ``COLUMNS``.
+
+    Args:
+        cell_hours: agg_cell_hours (hour_at, local_hour, weekday, h3_r9, event_type, events, users).
+        calendar: agg_calendar (day, users, is_weekend, is_holiday); days it lacks are unknown.
+        users: distinct people per subject (subject, users), see ``people.subject_users``.
+        k: subjects with fewer distinct people are not reported.
+        seed: of the day rotations; the same seed gives the same table.
+
+    q-values are Benjamini-Hochberg over the whole table (``scipy.stats.false_discovery_control``).
+    """
+    if not len(cell_hours) or not len(calendar):
+        return _table([])
+    enough = set(users.loc[users["users"] >= k, "subject"])
+    placed = cell_hours[cell_hours["h3_r9"].notna()]
+    types = hourly_series(cell_hours, calendar, "event_type")
+    types = _supported(types, "event_type", enough)
+    rows = _type_rows(types)
+    rows += calendar_rows(types, calendar, k)
+    if len(placed):
+        cells = hourly_series(placed, calendar, "h3_r9")
+        rows += _cell_rows(_busiest(_supported(cells, "cell", enough)))
+        rows += space_time_rows(placed, enough, seed)
+    return _table(rows)
+
+
+def notes(cell_hours: pd.DataFrame) -> tuple[str, ...]:
+    """What ``correlations`` had to leave out, in words for the report."""
+    return () if cell_hours["h3_r9"].notna().any() else (NO_PLACES,)
+
+
+def strongest(table: pd.DataFrame, q_below: float = 0.05) -> pd.DataFrame:
+    """The supported claims: per kind and pair the lag with the largest statistic, strongest first."""
+    supported = table[table["q_value"] < q_below]
+    order = supported["statistic"].abs().sort_values(ascending=False, kind="stable").index
+    pairs = ["kind", "subject_a", "subject_b"]
+    return supported.loc[order].drop_duplicates(pairs).reset_index(drop=True)
+
+
+def _table(rows: list[Row]) -> pd.DataFrame:
+    """Rows with finite p-values as the published table, with q-values."""
+    finite = [row for row in rows if np.isfinite(row["p_value"]) and np.isfinite(row["statistic"])]
+    frame = pd.DataFrame(finite, columns=[name for name in COLUMNS if name != "q_value"])
+    p_values = frame["p_value"].to_numpy(dtype=float)
+    q_values = stats.false_discovery_control(p_values) if len(frame) else p_values
+    frame["q_value"] = q_values
+    return frame[list(COLUMNS)].astype(COLUMNS)
+
+
+def _supported(series: HourlySeries, prefix: str, enough: set[str]) -> HourlySeries:
+    """Only series with enough people, events and hours in which something happens."""
+    keep = [
+        index
+        for index, label in enumerate(series.labels)
+        if f"{prefix}:{label}" in enough
+        and series.counts[index].sum() >= MIN_EVENTS
+        and np.count_nonzero(series.counts[index]) >= MIN_ACTIVE_HOURS
+    ]
+    if prefix == "event_type":
+        keep.sort(key=lambda index: (_type_rank(series.labels[index]), series.labels[index]))
+    return _select(series, keep)
+
+
+def _busiest(series: HourlySeries) -> HourlySeries:
+    """The ``MAX_CELLS`` series with the most events, ties by label."""
+    totals = series.counts.sum(axis=1)
+    order = sorted(range(len(totals)), key=lambda index: (-totals[index], series.labels[index]))
+    return _select(series, sorted(order[:MAX_CELLS], key=lambda index: series.labels[index]))
+
+
+def _select(series: HourlySeries, keep: list[int]) -> HourlySeries:
+    """The series at the positions ``keep``, in that order."""
+    labels = [series.labels[index] for index in keep]
+    return HourlySeries(labels, series.counts[keep], series.observed, series.hour_of_week)
+
+
+def _type_rank(event_type: str) -> int:
+    """Place of a type in a visit; unknown types come last."""
+    return TYPE_ORDER.index(event_type) if event_type in TYPE_ORDER else len(TYPE_ORDER)
+
+
+def _type_rows(series: HourlySeries) -> list[Row]:
+    """Pearson and Spearman at lag 0 and Pearson at every other lag, all pairs of types."""
+    return _pair_rows(series, "event_type", MAX_LAG_HOURS)
+
+
+def _cell_rows(series: HourlySeries) -> list[Row]:
+    """Pearson and Spearman in the same hour, all pairs of the given cells."""
+    return _pair_rows(series, "cell", 0)
+
+
+def _pair_rows(series: HourlySeries, prefix: str, max_lag: int) -> list[Row]:
+    """Rows of all pairs of ``series`` at lags -max_lag..max_lag."""
+    pairs = list(combinations(range(len(series.labels)), 2))
+    if not pairs or series.hours < 14 * 24:
+        return []
+    left, right = (list(side) for side in zip(*pairs, strict=True))
+    rest = residuals(series)
+    ranks = _ranked(rest, series)
+    slopes = _slopes(count_residuals(series), left, right, max_lag)
+    pearson = lagged_correlation(rest[left], rest[right], series.hours, max_lag)
+    spearman = lagged_correlation(ranks[left], ranks[right], series.hours, 0)
+    rows: list[Row] = []
+    for index, (a, b) in enumerate(pairs):
+        subjects = {
+            "subject_a": f"{prefix}:{series.labels[a]}",
+            "subject_b": f"{prefix}:{series.labels[b]}",
+            "n": series.hours,
+        }
+        for column, lag in enumerate(pearson.lags):
+            rows.append(
+                {
+                    **subjects,
+                    "kind": "lagged" if lag else "pearson",
+                    "lag_hours": lag,
+                    "statistic": pearson.r[index, column],
+                    "p_value": pearson.p[index, column],
+                    "effect": slopes[index, column],
+                }
+            )
+        rows.append(
+            {
+                **subjects,
+                "kind": "spearman",
+                "lag_hours": 0,
+                "statistic": spearman.r[index, 0],
+                "p_value": spearman.p[index, 0],
+                "effect": slopes[index, max_lag],
+            }
+        )
+    return rows
+
+
+def _ranked(rest: Floats, series: HourlySeries) -> Floats:
+    """Ranks of the observed residuals, standardised [series, hours]."""
+    ranks = np.zeros_like(rest)
+    ranks[:, series.observed] = stats.rankdata(rest[:, series.observed], axis=1)
+    return standardised(ranks, series.observed)
+
+
+def _slopes(counts: Floats, left: list[int], right: list[int], max_lag: int) -> Floats:
+    """More events of b per more event of a [pairs, lags]: the least-squares slope."""
+    n = counts.shape[1]
+    shared = circular_products(counts[left], counts[right], n)[:, np.arange(-max_lag, max_lag + 1)]
+    power = np.mean(counts[left] ** 2, axis=1, keepdims=True)
+    return np.divide(shared, power, out=np.zeros_like(shared), where=power > 0)

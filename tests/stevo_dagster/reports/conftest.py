@@ -1,0 +1,115 @@
+"""A small synthetic city for the report tests, with what is planted in it under the caller's hand.
+
+Belongs here: events drawn in memory and the marts' frames made from them. Does not belong here:
+the product's own city simulator, which these tests must not depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import h3
+import numpy as np
+import pandas as pd
+import pytest
+
+from stevo_dagster.reports.inputs import ReportInputs
+from stevo_dagster.reports.people import subject_users
+
+CENTRE = (40.74, -73.98)
+RATES = {"click": 9.0, "search": 6.0, "check_in": 5.0, "cart": 2.0, "purchase": 3.0}
+
+
+@dataclass(frozen=True)
+class City:
+    """Events and the frames that the marts would make of them."""
+
+    events: pd.DataFrame
+    cell_hours: pd.DataFrame
+    calendar: pd.DataFrame
+    person_hours: pd.DataFrame
+    visits: pd.DataFrame
+
+    @property
+    def users(self) -> pd.DataFrame:
+        """Distinct people of each subject."""
+        return subject_users(self.person_hours, self.visits)
+
+
+def draw_events(
+    seed: int,
+    days: int,
+    *,
+    lag_hours: int | None = None,
+    followed: float = 0.25,
+    evening_km: float = 0.0,
+    weekend: float = 1.0,
+    people: int = 200,
+) -> pd.DataFrame:
+    """Poisson events with a daily and weekly cycle; nothing else unless asked for.
+
+    ``lag_hours`` plants purchases that follow a share ``followed`` of the searches; ``evening_km``
+    pushes events after 18:00 that far north; ``weekend`` multiplies the rates of free days.
+    """
+    rng = np.random.default_rng(seed)
+    hour = np.arange(days * 24)
+    day_cycle = 1 + 0.8 * np.sin((hour % 24 - 9) / 24 * 2 * np.pi)
+    free = np.where((hour // 24 + 4) % 7 >= 5, weekend, 1.0)
+    parts = []
+    for kind, rate in RATES.items():
+        counts = rng.poisson(rate * day_cycle * free)
+        parts.append(pd.DataFrame({"hour": np.repeat(hour, counts), "event_type": kind}))
+    if lag_hours is not None:
+        searches = parts[list(RATES).index("search")]["hour"].to_numpy()
+        later = searches[rng.random(len(searches)) < followed] + lag_hours
+        parts.append(pd.DataFrame({"hour": later[later < len(hour)], "event_type": "purchase"}))
+    events = pd.concat(parts, ignore_index=True)
+    n = len(events)
+    events["user_id"] = rng.integers(0, people, n)
+    late = events["hour"].to_numpy() % 24 >= 18
+    events["latitude"] = CENTRE[0] + rng.normal(0, 0.012, n) + late * evening_km / 111.0
+    events["longitude"] = CENTRE[1] + rng.normal(0, 0.015, n)
+    return events
+
+
+def frames(events: pd.DataFrame, start: str = "2024-03-01", places: bool = True) -> City:
+    """The marts' frames of ``events``; without ``places`` the cells are null."""
+    lat, lon = events["latitude"].to_numpy(), events["longitude"].to_numpy()
+    cells = [h3.latlng_to_cell(a, o, 8) for a, o in zip(lat, lon, strict=True)]
+    hour_at = pd.Timestamp(start, tz="UTC") + pd.to_timedelta(events["hour"], unit="h")
+    events = events.assign(
+        hour_at=hour_at,
+        day=hour_at.dt.date,
+        local_hour=hour_at.dt.hour,
+        weekday=hour_at.dt.dayofweek + 1,
+        h3_r9=[h3.cell_to_center_child(cell, 9) for cell in cells] if places else None,
+    )
+    grain = ["day", "hour_at", "local_hour", "weekday", "h3_r9", "event_type"]
+    grouped = events.groupby(grain, dropna=False)
+    cell_hours = grouped.agg(events=("hour", "size"), users=("user_id", "nunique")).reset_index()
+    calendar = events.groupby("day").agg(events=("hour", "size"), users=("user_id", "nunique"))
+    calendar = calendar.reset_index()
+    weekday = pd.to_datetime(calendar["day"]).dt.dayofweek
+    calendar["is_weekend"] = weekday >= 5
+    calendar["is_holiday"] = calendar["day"].astype(str).isin(["2024-03-29", "2024-04-01"])
+    calendar["holiday_name"] = np.where(calendar["is_holiday"], "Easter", None)
+    person_hours = (
+        events.groupby(["user_id", "weekday", "local_hour", "event_type"])
+        .size()
+        .reset_index(name="events")
+    )
+    placed = events.dropna(subset=["h3_r9"])
+    visits = placed.groupby(["h3_r9", "user_id"]).size().reset_index(name="events")
+    return City(events, cell_hours.assign(amount=0.0), calendar, person_hours, visits)
+
+
+@pytest.fixture(scope="session")
+def make_city() -> Callable[..., City]:
+    """Draw a city: ``make_city(seed, days, places=True, **planted)``."""
+
+    def make(seed: int, days: int, *, places: bool = True, **planted: float) -> City:
+        return frames(draw_events(seed, days, **planted), places=places)  # type: ignore[arg-type]
+
+    return make
