@@ -1,0 +1,61 @@
+# Every target makes what it needs in .venv of this checkout; nothing but Python 3.11 and make is assumed.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+export DAGSTER_DISABLE_TELEMETRY ?= 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
+export GX_ANALYTICS_ENABLED ?= false
+
+.PHONY: help setup setup-dev demo test ui bench lint format clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/bin/python:
+	@$(PYTHON) --version >/dev/null 2>&1 || { echo "error: $(PYTHON) is not on PATH"; \
+	  echo "  fix: install Python 3.11 or newer, or run: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.setup: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing stevo into .venv (about two minutes the first time) ..."
+	$(PIP) --editable .
+	@touch $@
+
+.venv/.setup-dev: .venv/.setup
+	@echo "installing the development tools into .venv ..."
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+dbt_project/target/manifest.json: .venv/.setup $(shell find dbt_project -name '*.sql' -o -name '*.yml' -o -name '*.csv' | grep -v /target/)
+	$(BIN)/python -m stevo_dagster.warehouse.prepare
+
+setup: .venv/.setup dbt_project/target/manifest.json ## install what the chain needs
+
+setup-dev: setup .venv/.setup-dev ## install the tools of developers too
+
+demo: setup ## simulate a city and run the whole chain on it
+	$(BIN)/stevo demo
+
+test: setup-dev ## run every test
+	$(BIN)/python -m pytest
+
+ui: setup ## open the Dagster UI on http://127.0.0.1:3000
+	$(BIN)/stevo ui
+
+bench: setup-dev ## measure, each benchmark beside a named peer
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lint: setup-dev ## ruff, sqlfluff, mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/mypy
+
+format: setup-dev ## let the tools format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix dbt_project/models
+
+clean: ## remove what the targets made, but not .stevo
+	rm -rf .venv dbt_project/target
