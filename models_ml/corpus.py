@@ -20,7 +20,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 NONE = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corpus:
     """Events in user-major order (user, time, event id); n events, `NONE` (-1) codes a null.
 
@@ -61,7 +61,7 @@ class Corpus:
         return int(later.min()) if len(later) else int(self.at.max()) + 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Queries:
     """m questions.  Only events strictly before `at` may be used for an answer.
 
