@@ -76,7 +76,8 @@ def correlations(
         k: subjects with fewer distinct people are not reported.
         seed: of the day rotations; the same seed gives the same table.
 
-    q-values are Benjamini-Hochberg over the whole table (``scipy.stats.false_discovery_control``).
+    A q-value is the larger of Benjamini-Hochberg over the whole table and over its kind: so many
+    true claims of one kind do not carry chance ones of another.
     """
     if not len(cell_hours) or not len(calendar):
         return _table([])
@@ -110,10 +111,17 @@ def _table(rows: list[Row]) -> pd.DataFrame:
     """Rows with finite p-values as the published table, with q-values."""
     finite = [row for row in rows if np.isfinite(row["p_value"]) and np.isfinite(row["statistic"])]
     frame = pd.DataFrame(finite, columns=[name for name in COLUMNS if name != "q_value"])
-    p_values = frame["p_value"].to_numpy(dtype=float)
-    q_values = stats.false_discovery_control(p_values) if len(frame) else p_values
-    frame["q_value"] = q_values
+    p_values = frame["p_value"].astype(float)
+    within_kind = p_values.groupby(frame["kind"]).transform(_q_values)
+    frame["q_value"] = np.maximum(_q_values(p_values), within_kind)
     return frame[list(COLUMNS)].astype(COLUMNS)
+
+
+def _q_values(p_values: pd.Series) -> Floats:
+    """Benjamini-Hochberg q-values, as in ``scipy.stats.false_discovery_control``."""
+    if not len(p_values):
+        return np.zeros(0)
+    return np.asarray(stats.false_discovery_control(p_values.to_numpy(dtype=float)))
 
 
 def _supported(series: HourlySeries, prefix: str, enough: set[str]) -> HourlySeries:

@@ -61,7 +61,9 @@ def hourly_series(
     counts = np.zeros((len(labels), n_hours))
     events = rows["events"].to_numpy(dtype=float)
     np.add.at(counts, (codes[known], position[known]), events[known])
-    return HourlySeries(list(labels), counts, observed, _hour_of_week(rows, position, start, n_hours))
+    return HourlySeries(
+        list(labels), counts, observed, _hour_of_week(rows, position, start, n_hours)
+    )
 
 
 def _hour_position(hour_at: pd.Series, start: pd.Timestamp) -> NDArray[np.int64]:
@@ -135,12 +137,16 @@ def _without_season(values: Floats, series: HourlySeries) -> Floats:
     group = series.hour_of_week if enough else series.hour_of_week % 24
     size = HOURS_A_WEEK if enough else 24
     seen = np.bincount(group[series.observed], minlength=size)
-    sums = np.stack(
-        [
-            np.bincount(group[series.observed], weights=row[series.observed], minlength=size)
-            for row in values
-        ]
-    ) if len(values) else np.zeros((0, size))
+    sums = (
+        np.stack(
+            [
+                np.bincount(group[series.observed], weights=row[series.observed], minlength=size)
+                for row in values
+            ]
+        )
+        if len(values)
+        else np.zeros((0, size))
+    )
     means = sums / np.maximum(seen, 1)
     return (values - means[:, group]) * series.observed
 

@@ -1,0 +1,244 @@
+"""The charts of a release, in Altair: the same ones on the page and as PNG metadata.
+
+Here belongs one function a chart, from a prepared frame to a chart, and ``png``. Preparing the
+frames (k-anonymity, choice of rows) belongs to ``people`` and ``sections``; the map to ``maps``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from stevo_dagster.reports.theme import PNG_FONT, chart_config
+
+Chart = alt.Chart | alt.LayerChart
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+PNG_WIDTH = 680
+
+
+def records(frame: pd.DataFrame) -> alt.Data:
+    """The rows of a frame as inline data; dates become ISO text, missing values null."""
+    values = json.loads(frame.to_json(orient="records", date_format="iso", default_handler=str))
+    return alt.Data(values=values)
+
+
+def hour_axis(title: str | None = "Local hour") -> alt.Axis:
+    """An hour axis labelled every three hours."""
+    return alt.Axis(
+        title=title, labelAngle=0, ticks=False, domain=False, grid=False,
+        labelExpr="toNumber(datum.value) % 3 == 0 ? datum.label : ''",
+    )  # fmt: skip
+
+
+def week_hours(hours: pd.DataFrame) -> Chart:
+    """Heat map of events by weekday and local hour (weekday, hour, width, events, users)."""
+    named = hours.assign(weekday=[WEEKDAYS[int(day) - 1] for day in hours["weekday"]])
+    return (
+        alt.Chart(records(named))
+        .mark_rect(cornerRadius=2)
+        .encode(
+            x=alt.X("hour:O", axis=hour_axis()),
+            y=alt.Y(
+                "weekday:O",
+                sort=list(WEEKDAYS),
+                axis=alt.Axis(title=None, ticks=False, domain=False),
+            ),
+            color=alt.Color("events:Q", title="Events", legend=_gradient()),
+            tooltip=["weekday:O", "hour:O", alt.Tooltip("events:Q", format=",")],
+        )
+        .properties(width="container", height=alt.Step(30))
+    )
+
+
+def type_hours(hours: pd.DataFrame) -> Chart:
+    """Heat map of each event type's own day (event_type, hour, share of the type's events)."""
+    order = list(dict.fromkeys(hours.sort_values("events", ascending=False)["event_type"]))
+    return (
+        alt.Chart(records(hours))
+        .mark_rect(cornerRadius=2)
+        .encode(
+            x=alt.X("hour:O", axis=hour_axis()),
+            y=alt.Y(
+                "event_type:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False)
+            ),
+            color=alt.Color("share:Q", title="Share of its day", legend=_gradient(".0%")),
+            tooltip=["event_type:N", "hour:O", alt.Tooltip("share:Q", format=".1%")],
+        )
+        .properties(width="container", height=alt.Step(30))
+    )
+
+
+def calendar(days: pd.DataFrame) -> Chart:
+    """Calendar heat map: weeks across, weekdays down; holidays are outlined.
+
+    ``days``: week (ISO Monday), weekday (Mon..), day, events, holiday (name or empty).
+    """
+    weeks = sorted(days["week"].unique())
+    month = "timeFormat(toDate(datum.value + 'T12:00:00'), '%b')"
+    first = "toNumber(substring(datum.value, 8)) <= 7"
+    base = alt.Chart(records(days)).encode(
+        x=alt.X(
+            "week:O",
+            scale=alt.Scale(domain=weeks),
+            axis=alt.Axis(
+                title=None, ticks=False, domain=False, labelAngle=0, labelOverlap=False,
+                labelExpr=f"{first} || datum.index == 0 ? {month} : ''",
+            ),
+        ),
+        y=alt.Y(
+            "weekday:O",
+            sort=list(WEEKDAYS),
+            axis=alt.Axis(title=None, ticks=False, domain=False),
+        ),
+        tooltip=["day:N", alt.Tooltip("events:Q", format=","), "holiday:N"],
+    )  # fmt: skip
+    cells = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color("events:Q", title="Events a day", legend=_gradient())
+    )
+    holidays = base.mark_rect(style="mark-outline", cornerRadius=2).transform_filter(
+        "datum.holiday != ''"
+    )
+    return alt.layer(cells, holidays).properties(width="container", height=alt.Step(24))
+
+
+def loss_curve(curves: pd.DataFrame) -> Chart:
+    """Training and validation loss by epoch, with the best epoch marked."""
+    long = curves.melt("epoch", ["train_loss", "val_loss"], "curve", "loss")
+    long["curve"] = long["curve"].map({"train_loss": "training", "val_loss": "validation"})
+    best = curves.loc[[curves["val_loss"].idxmin()], ["epoch", "val_loss"]]
+    lines = (
+        alt.Chart(records(long))
+        .mark_line(point=alt.OverlayMarkDef(filled=True, size=30))
+        .encode(
+            x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(grid=False, tickMinStep=1, format="d")),
+            y=alt.Y("loss:Q", title="Loss", scale=alt.Scale(zero=False)),
+            color=alt.Color("curve:N", title=None, legend=alt.Legend(orient="top")),
+            tooltip=["curve:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")],
+        )
+    )
+    marked = alt.Chart(records(best)).encode(x="epoch:Q", y="val_loss:Q")
+    ring = marked.mark_point(style="mark-outline", size=160, shape="circle")
+    label = marked.mark_text(style="label", dy=-16).encode(text=alt.value("best"))
+    return alt.layer(lines, ring, label).properties(width="container", height=260)
+
+
+def metric_bars(rows: pd.DataFrame) -> Chart:
+    """One metric, a bar a model with its interval (model, value, ci_low, ci_high, is_published)."""
+    order = list(rows.sort_values("value", ascending=False)["model"])
+    y = alt.Y("model:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False))
+    top = float(rows[["value", "ci_high"]].max().max())
+    x = alt.X(
+        "value:Q",
+        scale=alt.Scale(domain=[0, max(top * 1.22, 0.01)], nice=False),
+        axis=alt.Axis(title=None, tickCount=4, domain=False),
+    )
+    tooltip = ["model:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("value", "ci_low", "ci_high"))]
+    base = alt.Chart(records(rows)).encode(y=y, tooltip=tooltip)
+    bars = [
+        base.mark_bar(style=style, cornerRadiusEnd=3, height={"band": 0.68})
+        .encode(x=x)
+        .transform_filter(test)
+        for style, test in (
+            ("emphasis", "datum.is_published"),
+            ("quiet", "!datum.is_published"),
+        )
+    ]
+    interval = base.mark_rule(style="interval").encode(x="ci_low:Q", x2="ci_high:Q")
+    far = "isValid(datum.ci_high) ? max(datum.ci_high, datum.value) : datum.value"
+    label = (
+        base.transform_calculate(label_at=far)
+        .mark_text(style="label", align="left", dx=7)
+        .encode(x="label_at:Q", text=alt.Text("value:Q", format=".3f"))
+    )
+    return alt.layer(*bars, interval, label).properties(width="container", height=alt.Step(28))
+
+
+def correlation_matrix(pairs: pd.DataFrame) -> Chart:
+    """Pearson's r of event types in the same hour (a, b, r, supported); faint if unsupported."""
+    names = list(dict.fromkeys([*pairs["a"], *pairs["b"]]))
+    bound = max(float(pairs["r"].abs().max()), 0.05)
+    base = alt.Chart(records(pairs)).encode(
+        x=alt.X("a:N", sort=names, axis=alt.Axis(title=None, ticks=False, domain=False, labelAngle=-40)),
+        y=alt.Y("b:N", sort=names, axis=alt.Axis(title=None, ticks=False, domain=False)),
+        tooltip=["a:N", "b:N", alt.Tooltip("r:Q", format=".3f"), alt.Tooltip("q:Q", format=".2g")],
+    )
+    cells = base.mark_rect(cornerRadius=2).encode(
+        color=alt.Color(
+            "r:Q",
+            title="Pearson's r",
+            scale=alt.Scale(domain=[-bound, bound], domainMid=0),
+            legend=_gradient(".2f"),
+        )
+    )
+    text = base.mark_text(style="label").encode(text=alt.Text("r:Q", format=".2f"))
+    shown = text.transform_filter("datum.supported")
+    return alt.layer(cells, shown).properties(width="container", height=alt.Step(38))
+
+
+def lag_plot(rows: pd.DataFrame) -> Chart:
+    """Correlation at every lag (pair, lag_hours, statistic, supported), one line a pair."""
+    base = alt.Chart(records(rows)).encode(
+        x=alt.X(
+            "lag_hours:Q",
+            title="Hours from the first to the second",
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(grid=False, values=list(range(-48, 49, 12)), format="+d"),
+        ),
+        y=alt.Y("statistic:Q", title="Correlation"),
+        color=alt.Color(
+            "pair:N",
+            title=None,
+            legend=alt.Legend(orient="top", columns=1, labelLimit=320, symbolType="stroke"),
+        ),
+        tooltip=[
+            "pair:N", "lag_hours:Q",
+            alt.Tooltip("statistic:Q", format=".3f"), alt.Tooltip("q_value:Q", format=".2g"),
+        ],
+    )  # fmt: skip
+    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(style="baseline").encode(y="zero:Q")
+    lines = base.mark_line(strokeWidth=1.75)
+    points = base.mark_point(filled=True, size=70, opacity=1).transform_filter("datum.supported")
+    return alt.layer(zero, lines, points).properties(width="container", height=280)
+
+
+def distance_hours(rows: pd.DataFrame) -> Chart:
+    """Kilometres farther from the centre than on the rest of the day (hour, effect, supported)."""
+    base = alt.Chart(records(rows)).encode(
+        x=alt.X("hour:O", axis=hour_axis()),
+        y=alt.Y("effect:Q", title="Kilometres farther out"),
+        tooltip=["hour:O", alt.Tooltip("effect:Q", format="+.2f"), alt.Tooltip("q_value:Q", format=".2g")],
+    )
+    zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(style="baseline").encode(y="zero:Q")
+    bars = [
+        base.mark_bar(style=style, cornerRadius=2).transform_filter(test)
+        for style, test in (("emphasis", "datum.supported"), ("quiet", "!datum.supported"))
+    ]
+    return alt.layer(*bars, zero).properties(width="container", height=220)
+
+
+def specification(chart: Chart) -> dict[str, Any]:
+    """The Vega-Lite specification without configuration: the theme is added where it is drawn."""
+    spec: dict[str, Any] = chart.to_dict()
+    spec.pop("config", None)
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec
+
+
+def png(chart: Chart, width: int = PNG_WIDTH) -> bytes:
+    """The chart as PNG in the light theme on white, ``width`` pixels of plot at double density."""
+    spec = specification(chart)
+    spec["width"] = width
+    config = chart_config(font=PNG_FONT) | {"background": "#ffffff", "padding": 16}
+    return bytes(vl_convert.vegalite_to_png(spec, scale=2, config=config))
+
+
+def _gradient(form: str = ",") -> alt.Legend:
+    """A slim horizontal legend above the chart."""
+    return alt.Legend(
+        orient="top", gradientLength=180, gradientThickness=8, format=form, titleOrient="left",
+        titlePadding=10, tickCount=4,
+    )  # fmt: skip
