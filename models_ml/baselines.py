@@ -1,7 +1,8 @@
 """The baselines: counting models that look only at strictly earlier events, and hold no parameters.
 
-Here belong popularity, recent popularity, the visit counter, the Markov chain and their untrained blend.  The same
-classes answer for places and for event types (`alphabet`).  Learned models do not belong here.
+Here belong popularity, recent popularity, the visit counter, the Markov chain and their untrained
+blend.  The same classes answer for places and for event types (`alphabet`).  Learned models do
+not belong here.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ HOUR_WIDTH = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Alphabet:
-    """What is predicted: one code an event (-1 for none) out of `size`, with what is looked up again and again."""
+    """What is predicted: one code an event (-1 for none) out of `size`, with what is looked up
+    again and again.
+    """
 
     corpus: Corpus
     symbols: np.ndarray
@@ -83,19 +86,27 @@ def visit_counter(corpus: Corpus, alphabet: Alphabet, queries: Queries) -> np.nd
 
 
 def markov(corpus: Corpus, alphabet: Alphabet, queries: Queries) -> np.ndarray:
-    """How often anybody went from the user's last symbol to each other one; popularity breaks ties."""
-    return _global_successors(corpus, alphabet, queries) + _as_tie_break(popularity(corpus, alphabet, queries))
+    """How often anybody went from the user's last symbol to each other one; popularity breaks
+    ties.
+    """
+    return _global_successors(corpus, alphabet, queries) + _as_tie_break(
+        popularity(corpus, alphabet, queries)
+    )
 
 
 def blend(corpus: Corpus, alphabet: Alphabet, queries: Queries) -> np.ndarray:
-    """Own visits weighted by recency, own successors of the last place and everybody's: nothing is fitted.
+    """Own visits weighted by recency, own successors of the last place and everybody's: nothing
+    is fitted.
 
-    The weights are those of the recipe: 1/(1+k/20) for the k-th newest event, 3 for an own successor, .05 for one of
-    anybody's.  With the target's time given, visits at a like hour weigh more.
+    The weights are those of the recipe: 1/(1+k/20) for the k-th newest event, 3 for an own
+    successor, .05 for one of anybody's.  With the target's time given, visits at a like hour
+    weigh more.
     """
     pairs = own_events(corpus, queries, alphabet.symbols)
     symbol = alphabet.symbols[pairs.row]
-    weights = _hour_match(corpus, queries, pairs.query, pairs.row) / (1.0 + pairs.lag / RECENCY_EVENTS)
+    weights = _hour_match(corpus, queries, pairs.query, pairs.row) / (
+        1.0 + pairs.lag / RECENCY_EVENTS
+    )
     scores = _table(pairs.query, symbol, weights, queries, alphabet)
     last = last_rows(pairs, len(queries))
     current = np.where(last >= 0, alphabet.symbols[last], -1)
@@ -117,7 +128,9 @@ def _global_successors(corpus: Corpus, alphabet: Alphabet, queries: Queries) -> 
 
 
 def _hour_match(corpus: Corpus, queries: Queries, query: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """1 for every pair, or, with the target's time given, more for events at a like local hour (von Mises)."""
+    """1 for every pair, or, with the target's time given, more for events at a like local hour
+    (von Mises).
+    """
     if not queries.time_given:
         return np.ones(len(query))
     asked = (queries.at + queries.offset)[query]
@@ -127,7 +140,11 @@ def _hour_match(corpus: Corpus, queries: Queries, query: np.ndarray, row: np.nda
 
 
 def _table(
-    query: np.ndarray, symbol: np.ndarray, weights: np.ndarray | None, queries: Queries, alphabet: Alphabet
+    query: np.ndarray,
+    symbol: np.ndarray,
+    weights: np.ndarray | None,
+    queries: Queries,
+    alphabet: Alphabet,
 ) -> np.ndarray:
     """Sum of weights per (question, symbol), dense float64."""
     size = len(queries) * alphabet.size
@@ -153,7 +170,9 @@ _COUNTS: dict[str, Count] = {
 
 @dataclass(frozen=True)
 class Baseline:
-    """A counting model behind the scorer interface; it has nothing to learn, so `fit` returns itself."""
+    """A counting model behind the scorer interface; it has nothing to learn, so `fit` returns
+    itself.
+    """
 
     name: str
 

@@ -1,7 +1,8 @@
 """Which model is published: the baseline floor.
 
-Here belongs the decision alone, made from the evaluation table.  A learned model is champion only if its paired
-interval over the best baseline lies above zero; otherwise that baseline is, and the reason says so.
+Here belongs the decision alone, made from the evaluation table.  A learned model is champion only
+if its paired interval over the best baseline lies above zero; otherwise that baseline is, and the
+reason says so.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ FLOOR_METRIC = "acc@1"
 
 @dataclass(frozen=True)
 class Champion:
-    """The model to publish (`name`), how tables label it (`model_source`), why, and what was compared."""
+    """The model to publish (`name`), how tables label it (`model_source`), why, and what was
+    compared.
+    """
 
     name: str
     model_source: str
@@ -31,14 +34,21 @@ class Champion:
         return self.name in BASELINES
 
 
-def choose(evaluation: pd.DataFrame, *, split: str = "test", blocked: str | None = None) -> Champion:
+def choose(
+    evaluation: pd.DataFrame, *, split: str = "test", blocked: str | None = None
+) -> Champion:
     """The champion on a split of the evaluation table.
 
-    The best baseline by Acc@1 is the floor.  A learned model wins if the lower end of the 95% interval of its paired
-    gain over it is above 0; of several, the one with the highest Acc@1.  `blocked` (the finding of the leak sentinel)
-    rules learned models out.  Raises `ModelError` when the table holds no baseline.
+    The best baseline by Acc@1 is the floor.  A learned model wins if the lower end of the 95%
+    interval of its paired gain over it is above 0; of several, the one with the highest Acc@1.
+    `blocked` (the finding of the leak sentinel) rules learned models out.  Raises `ModelError`
+    when the table holds no baseline.
     """
-    places = evaluation[(evaluation.split == split) & (evaluation.task != TASK_EVENT) & (evaluation.segment == "all")]
+    places = evaluation[
+        (evaluation.split == split)
+        & (evaluation.task != TASK_EVENT)
+        & (evaluation.segment == "all")
+    ]
     accuracy = places[places.metric == FLOOR_METRIC].set_index("model")["value"]
     baselines = accuracy[accuracy.index.isin(BASELINES)]
     if baselines.empty:
@@ -49,7 +59,9 @@ def choose(evaluation: pd.DataFrame, *, split: str = "test", blocked: str | None
     if learned.empty:
         return _published(floor, "no learned model was evaluated", comparisons)
     if blocked is not None:
-        return _published(floor, f"the leak sentinel blocked the learned model: {blocked}", comparisons)
+        return _published(
+            floor, f"the leak sentinel blocked the learned model: {blocked}", comparisons
+        )
     winners = comparisons[comparisons.ci_low > 0]
     if winners.empty:
         best = comparisons.loc[comparisons.value.idxmax()]

@@ -1,6 +1,7 @@
 """Names of columns, tables, splits, tasks and models: the one place where they are spelled.
 
-Here belong names alone, no logic.  Published columns are a contract of the design (`published tables`).
+Here belong names alone, no logic.  Published columns are a contract of the design (`published
+tables`).
 """
 
 from __future__ import annotations

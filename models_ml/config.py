@@ -15,9 +15,10 @@ from models_ml.errors import ModelError
 class TrainConfig:
     """Hyper-parameters of the spatio-temporal Transformer; the defaults fit a laptop CPU.
 
-    `window` is in events, `lr` the peak of the schedule, `warmup` a share of all steps, `patience` in epochs.
-    `max_train_events` keeps the newest so many training targets (0 = all); `max_val_targets` bounds the early-stopping
-    measurement.  With `time_aware` the model is told the moment of the target (task `next_place_at_time`).
+    `window` is in events, `lr` the peak of the schedule, `warmup` a share of all steps,
+    `patience` in epochs. `max_train_events` keeps the newest so many training targets (0 = all);
+    `max_val_targets` bounds the early-stopping measurement.  With `time_aware` the model is told
+    the moment of the target (task `next_place_at_time`).
     """
 
     seed: int = 7
@@ -39,16 +40,30 @@ class TrainConfig:
     threads: int = 2
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads"):
+        for name in (
+            "epochs",
+            "patience",
+            "d_model",
+            "heads",
+            "window",
+            "batch_chunks",
+            "chunk",
+            "threads",
+        ):
             if getattr(self, name) < 1:
-                raise ModelError(f"{name} must be at least 1, got {getattr(self, name)}", where="TrainConfig")
+                raise ModelError(
+                    f"{name} must be at least 1, got {getattr(self, name)}", where="TrainConfig"
+                )
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
         if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.warmup < 1:
-            raise ModelError("lr must be > 0, weight_decay >= 0 and warmup in [0, 1)", where="TrainConfig")
+            raise ModelError(
+                "lr must be > 0, weight_decay >= 0 and warmup in [0, 1)", where="TrainConfig"
+            )
         if self.d_model % self.heads:
             raise ModelError(
-                f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})", where="TrainConfig"
+                f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",
+                where="TrainConfig",
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,5 +75,7 @@ class TrainConfig:
         """The reverse of `to_dict`; an unknown name is an error, not ignored."""
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
-            raise ModelError(f"unknown training settings: {', '.join(unknown)}", where="TrainConfig")
+            raise ModelError(
+                f"unknown training settings: {', '.join(unknown)}", where="TrainConfig"
+            )
         return cls(**values)

@@ -1,9 +1,11 @@
 """Sequences as arrays, and the questions put to models.
 
-Here belong the encoding of the `sequences` table (`Corpus`) and `Queries`: "what comes next for this user, knowing
-only what lies strictly before this moment?".  No model and no metric belongs here.
+Here belong the encoding of the `sequences` table (`Corpus`) and `Queries`: "what comes next for
+this user, knowing only what lies strictly before this moment?".  No model and no metric belongs
+here.
 
-Codes are given in order of first appearance in time, so a later event never changes an earlier code.
+Codes are given in order of first appearance in time, so a later event never changes an earlier
+code.
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ NONE = -1
 class Corpus:
     """Events in user-major order (user, time, event id); n events, `NONE` (-1) codes a null.
 
-    `at` is UTC in microseconds, `offset` the local offset in microseconds.  `order` lists rows by (time, event id);
-    `start[u]:start[u+1]` are the rows of user u.  Per item: `item_latitude`, `item_longitude`, `item_category` as of
-    its first appearance.
+    `at` is UTC in microseconds, `offset` the local offset in microseconds.  `order` lists rows by
+    (time, event id); `start[u]:start[u+1]` are the rows of user u.  Per item: `item_latitude`,
+    `item_longitude`, `item_category` as of its first appearance.
     """
 
     event_id: np.ndarray
@@ -65,8 +67,9 @@ class Corpus:
 class Queries:
     """m questions.  Only events strictly before `at` may be used for an answer.
 
-    `before` counts the user's own such events, `seen` those of all users.  `row` is the corpus row of the event asked
-    for (-1 when it lies in the future).  `time_given` says whether a model may use `at` itself as the target's time.
+    `before` counts the user's own such events, `seen` those of all users.  `row` is the corpus
+    row of the event asked for (-1 when it lies in the future).  `time_given` says whether a model
+    may use `at` itself as the target's time.
     """
 
     user: np.ndarray
@@ -83,26 +86,37 @@ class Queries:
     def take(self, index: np.ndarray | slice) -> Queries:
         """The questions at `index`."""
         arrays = {
-            name: getattr(self, name)[index] for name in ("user", "at", "before", "seen", "row", "offset")
+            name: getattr(self, name)[index]
+            for name in ("user", "at", "before", "seen", "row", "offset")
         }
         return replace(self, **arrays)
 
 
 def encode(sequences: pd.DataFrame) -> Corpus:
-    """Arrays of a sequences table; raises `ModelError` when columns are missing or there is no event."""
-    wanted = [name for name in (*SEQUENCE_COLUMNS, *FEATURE_COLUMNS) if name not in sequences.columns]
+    """Arrays of a sequences table; raises `ModelError` when columns are missing or there is no
+    event.
+    """
+    wanted = [
+        name for name in (*SEQUENCE_COLUMNS, *FEATURE_COLUMNS) if name not in sequences.columns
+    ]
     if wanted:
         raise ModelError(
-            f"the sequences table lacks {', '.join(wanted)}", where="corpus.encode", fix="rebuild the sequences table"
+            f"the sequences table lacks {', '.join(wanted)}",
+            where="corpus.encode",
+            fix="rebuild the sequences table",
         )
     if not len(sequences):
-        raise ModelError("the sequences table is empty", where="corpus.encode", fix="load events first")
+        raise ModelError(
+            "the sequences table is empty", where="corpus.encode", fix="load events first"
+        )
     at = sequences["event_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
     ids = sequences["event_id"].astype(str).to_numpy(dtype=object)
     by_time = np.lexsort((ids, at))
     user, users = _codes(sequences["user_id"], by_time)
     rows = np.lexsort((ids, at, user))
-    columns = {name: _codes(sequences[name], by_time) for name in ("item_id", "event_type", "category")}
+    columns = {
+        name: _codes(sequences[name], by_time) for name in ("item_id", "event_type", "category")
+    }
     split = pd.Categorical(sequences["split"], categories=list(SPLITS)).codes.astype(np.int8)
     if (split < 0).any():
         raise ModelError("a split other than train, val and test", where="corpus.encode")
@@ -155,11 +169,15 @@ def _first_rows(item: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
 def queries_for_rows(corpus: Corpus, rows: np.ndarray, *, time_given: bool = False) -> Queries:
     """One question a row: predict that event from what lies strictly before it."""
     rows = np.asarray(rows, dtype=np.int64)
-    return _queries(corpus, corpus.user[rows], corpus.at[rows], rows, corpus.offset[rows], time_given)
+    return _queries(
+        corpus, corpus.user[rows], corpus.at[rows], rows, corpus.offset[rows], time_given
+    )
 
 
 def queries_at(corpus: Corpus, users: np.ndarray, at: int) -> Queries:
-    """One question a user code: what comes next, knowing what lies strictly before `at` (microseconds, UTC)."""
+    """One question a user code: what comes next, knowing what lies strictly before `at`
+    (microseconds, UTC).
+    """
     users = np.asarray(users, dtype=np.int64)
     moment = np.full(len(users), at, dtype=np.int64)
     offset = corpus.offset[corpus.start[users + 1] - 1]
@@ -167,7 +185,12 @@ def queries_at(corpus: Corpus, users: np.ndarray, at: int) -> Queries:
 
 
 def target_rows(
-    corpus: Corpus, split: str, *, with_item: bool = True, max_targets: int | None = None, seed: int = 0
+    corpus: Corpus,
+    split: str,
+    *,
+    with_item: bool = True,
+    max_targets: int | None = None,
+    seed: int = 0,
 ) -> np.ndarray:
     """Rows of a split in time order; at most `max_targets`, drawn without replacement by `seed`."""
     rows = corpus.order[corpus.split[corpus.order] == SPLITS.index(split)]
@@ -180,13 +203,22 @@ def target_rows(
 
 
 def _queries(
-    corpus: Corpus, user: np.ndarray, at: np.ndarray, row: np.ndarray, offset: np.ndarray, time_given: bool
+    corpus: Corpus,
+    user: np.ndarray,
+    at: np.ndarray,
+    row: np.ndarray,
+    offset: np.ndarray,
+    time_given: bool,
 ) -> Queries:
-    """`before` by a binary search per question inside the user's rows, all at once on the composite key."""
+    """`before` by a binary search per question inside the user's rows, all at once on the
+    composite key.
+    """
     base = corpus.at_sorted[0]
     span = int(max(corpus.at_sorted[-1], at.max() if len(at) else base) - base) + 2
     key = corpus.user * span + (corpus.at - base)
     asked = user * span + np.clip(at - base, 0, span - 1)
     before = np.searchsorted(key, asked, side="left") - corpus.start[user]
     seen = np.searchsorted(corpus.at_sorted, at, side="left")
-    return Queries(user, at, before.astype(np.int64), seen.astype(np.int64), row, offset, time_given)
+    return Queries(
+        user, at, before.astype(np.int64), seen.astype(np.int64), row, offset, time_given
+    )

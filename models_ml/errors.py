@@ -1,6 +1,7 @@
 """The errors a caller of the model library can act on.
 
-Here belong exceptions with a problem, a place and a way out.  Programming mistakes stay plain `ValueError`s.
+Here belong exceptions with a problem, a place and a way out.  Programming mistakes stay plain
+`ValueError`s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The evaluation table: every model on exactly the same instances, with intervals over users.
 
-Here belong the choice of instances, the loop over models and the layout of the `evaluation` table.  Formulas are in
-`metrics`, the rank in `rank`, the decision in `champion`.
+Here belong the choice of instances, the loop over models and the layout of the `evaluation`
+table.  Formulas are in `metrics`, the rank in `rank`, the decision in `champion`.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def evaluate(
 ) -> pd.DataFrame:
     """The `evaluation` table of all models on a split; columns `EVALUATION_COLUMNS`.
 
-    Instances are the events of the split (with a place, for the place task), each predicted from what lies strictly
-    before it; with `max_targets` a sample drawn by `seed`, the same for every model.  Metrics named
-    `acc@1_minus_<baseline>` are paired differences with their own interval.
+    Instances are the events of the split (with a place, for the place task), each predicted from
+    what lies strictly before it; with `max_targets` a sample drawn by `seed`, the same for every
+    model.  Metrics named `acc@1_minus_<baseline>` are paired differences with their own interval.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
     tables = []
@@ -63,17 +63,27 @@ def evaluate(
     for name, with_item in ((task, True), (TASK_EVENT, False)):
         rows = target_rows(corpus, split, with_item=with_item, max_targets=max_targets, seed=seed)
         if not len(rows):
-            raise ModelError(f"split {split!r} holds no event to predict", where=f"evaluate, task {name}")
+            raise ModelError(
+                f"split {split!r} holds no event to predict", where=f"evaluate, task {name}"
+            )
         queries = queries_for_rows(corpus, rows, time_given=time_given and with_item)
-        found = {key: answer(scorer, corpus, queries, name, progress) for key, scorer in scorers.items()}
+        found = {
+            key: answer(scorer, corpus, queries, name, progress) for key, scorer in scorers.items()
+        }
         tables.append(_table(found, corpus, queries, name, split))
     return pd.concat(tables, ignore_index=True)[list(EVALUATION_COLUMNS)]
 
 
 def answer(
-    scorer: Scorer, corpus: Corpus, queries: Queries, task: str = TASK_PLACE, progress: Progress | None = None
+    scorer: Scorer,
+    corpus: Corpus,
+    queries: Queries,
+    task: str = TASK_PLACE,
+    progress: Progress | None = None,
 ) -> Answers:
-    """Ranks and best lists of one model, in batches, so that memory does not grow with the number of instances."""
+    """Ranks and best lists of one model, in batches, so that memory does not grow with the number
+    of instances.
+    """
     is_event = task == TASK_EVENT
     target = (corpus.kind if is_event else corpus.item)[queries.row]
     ask = scorer.score_events if is_event else scorer.score
@@ -93,7 +103,9 @@ def answer(
 
 
 def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:
-    """Whether the user had been to the target before (a return) or not (a discovery); bool (queries,)."""
+    """Whether the user had been to the target before (a return) or not (a discovery); bool
+    (queries,).
+    """
     result = np.zeros(len(queries), dtype=bool)
     for low in range(0, len(queries), 4 * BATCH):
         part = queries.take(slice(low, low + 4 * BATCH))
@@ -103,7 +115,9 @@ def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:
     return result
 
 
-def _table(found: dict[str, Answers], corpus: Corpus, queries: Queries, task: str, split: str) -> pd.DataFrame:
+def _table(
+    found: dict[str, Answers], corpus: Corpus, queries: Queries, task: str, split: str
+) -> pd.DataFrame:
     segments = {"all": np.ones(len(queries), dtype=bool)}
     if task != TASK_EVENT:
         segments["return"] = is_return(corpus, queries)
@@ -114,7 +128,13 @@ def _table(found: dict[str, Answers], corpus: Corpus, queries: Queries, task: st
             continue
         ids, draws = metrics.resample(queries.user[mask])
         for model, answers in found.items():
-            key = {"model": model, "task": task, "split": split, "segment": segment, "n": int(mask.sum())}
+            key = {
+                "model": model,
+                "task": task,
+                "split": split,
+                "segment": segment,
+                "n": int(mask.sum()),
+            }
             rows += _measured(key, answers, mask, ids, draws)
             rows += _listed(key, answers, mask, corpus, task)
             if segment == "all":
@@ -122,32 +142,51 @@ def _table(found: dict[str, Answers], corpus: Corpus, queries: Queries, task: st
     return pd.DataFrame(rows)
 
 
-def _measured(key: dict, answers: Answers, mask: np.ndarray, ids: np.ndarray, draws: np.ndarray) -> list[dict]:
+def _measured(
+    key: dict, answers: Answers, mask: np.ndarray, ids: np.ndarray, draws: np.ndarray
+) -> list[dict]:
     values = metrics.per_instance(answers.ranks[mask])
     stacked = np.stack(list(values.values()), axis=1)
     low, high = metrics.intervals(stacked, ids, draws)
     mean = stacked.mean(axis=0)
     return [
-        {**key, "metric": name, "value": float(mean[i]), "ci_low": float(low[i]), "ci_high": float(high[i])}
+        {
+            **key,
+            "metric": name,
+            "value": float(mean[i]),
+            "ci_low": float(low[i]),
+            "ci_high": float(high[i]),
+        }
         for i, name in enumerate(values)
     ]
 
 
 def _listed(key: dict, answers: Answers, mask: np.ndarray, corpus: Corpus, task: str) -> list[dict]:
-    """Metrics of whole lists: they belong to the set of instances, so they have no interval over users."""
+    """Metrics of whole lists: they belong to the set of instances, so they have no interval over
+    users.
+    """
     rows = []
     blank = {"ci_low": np.nan, "ci_high": np.nan}
     if task == TASK_EVENT:
         return [{**key, "metric": "log_loss", "value": answers.log_loss, **blank}]
     for k in (5, 10, 20):
         tops = answers.tops[mask][:, :k]
-        rows.append({**key, "metric": f"coverage@{k}", "value": metrics.coverage(tops, len(corpus.items)), **blank})
+        rows.append(
+            {
+                **key,
+                "metric": f"coverage@{k}",
+                "value": metrics.coverage(tops, len(corpus.items)),
+                **blank,
+            }
+        )
         spread = metrics.diversity(tops, corpus.item_category)
         rows.append({**key, "metric": f"diversity@{k}", "value": spread, **blank})
     return rows
 
 
-def _gains(key: dict, answers: Answers, found: dict[str, Answers], ids: np.ndarray, draws: np.ndarray) -> list[dict]:
+def _gains(
+    key: dict, answers: Answers, found: dict[str, Answers], ids: np.ndarray, draws: np.ndarray
+) -> list[dict]:
     """Paired differences of a learned model to each baseline on the same instances."""
     if key["model"] in BASELINES:
         return []
@@ -160,6 +199,12 @@ def _gains(key: dict, answers: Answers, found: dict[str, Answers], ids: np.ndarr
         for i, name in enumerate(GAIN_METRICS):
             value = float(gain[:, i].mean())
             rows.append(
-                {**key, "metric": f"{name}_minus_{other}", "value": value, "ci_low": low[i], "ci_high": high[i]}
+                {
+                    **key,
+                    "metric": f"{name}_minus_{other}",
+                    "value": value,
+                    "ci_low": low[i],
+                    "ci_high": high[i],
+                }
             )
     return rows

@@ -1,7 +1,7 @@
 """Flat (question, earlier event) pairs: how every counting model looks back, all questions at once.
 
-Here belong the vectorised look-backs: a user's own events, everybody's successors of a place, everybody's events up
-to a moment.  Each returns only what lies strictly before the question.
+Here belong the vectorised look-backs: a user's own events, everybody's successors of a place,
+everybody's events up to a moment.  Each returns only what lies strictly before the question.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def expand(first: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def own_events(corpus: Corpus, queries: Queries, symbols: np.ndarray, limit: int = 1_000) -> Pairs:
-    """The user's newest `limit` earlier events whose symbol is not null; lags count such events alone."""
+    """The user's newest `limit` earlier events whose symbol is not null; lags count such events
+    alone.
+    """
     count = np.minimum(queries.before, limit)
     first = corpus.start[queries.user] + queries.before - count
     query, row = expand(first, count)
@@ -60,7 +62,9 @@ def next_rows(corpus: Corpus, symbols: np.ndarray) -> np.ndarray:
 
 
 class Transitions:
-    """Every user's steps from one symbol to the next, ordered by source and by the moment the step was complete."""
+    """Every user's steps from one symbol to the next, ordered by source and by the moment the
+    step was complete.
+    """
 
     def __init__(self, corpus: Corpus, symbols: np.ndarray) -> None:
         following = next_rows(corpus, symbols)
@@ -74,8 +78,12 @@ class Transitions:
         self._key = key[order]
         self.target = symbols[target[order]]
 
-    def before(self, source: np.ndarray, at: np.ndarray, limit: int = 500) -> tuple[np.ndarray, np.ndarray]:
-        """(question, target symbol) of the newest `limit` steps out of each source, complete strictly before `at`."""
+    def before(
+        self, source: np.ndarray, at: np.ndarray, limit: int = 500
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(question, target symbol) of the newest `limit` steps out of each source, complete
+        strictly before `at`.
+        """
         moment = np.clip(at - self._base, 0, self._span - 1)
         low = np.searchsorted(self._key, source * self._span, side="left")
         high = np.searchsorted(self._key, source * self._span + moment, side="left")
@@ -96,14 +104,18 @@ def counts_before(
     high = np.searchsorted(corpus.at_sorted, at[order], side="left")
     result = _prefix(codes, high, size)
     if window is not None:
-        result -= _prefix(codes, np.searchsorted(corpus.at_sorted, at[order] - window, side="left"), size)
+        result -= _prefix(
+            codes, np.searchsorted(corpus.at_sorted, at[order] - window, side="left"), size
+        )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return result[back]
 
 
 def _prefix(codes: np.ndarray, ends: np.ndarray, size: int) -> np.ndarray:
-    """Counts of codes[:ends[i]] for ascending ends: one count of the start, then only what is added between."""
+    """Counts of codes[:ends[i]] for ascending ends: one count of the start, then only what is
+    added between.
+    """
     if not len(ends):
         return np.zeros((0, size))
     start = codes[: ends[0]]

@@ -1,7 +1,7 @@
 """Metrics of ranked answers, one value an instance, and their intervals over users.
 
-Here belong closed formulas over ranks and lists, and the bootstrap.  Which instances and models are measured is the
-business of `evaluate`; what a rank is, of `rank`.
+Here belong closed formulas over ranks and lists, and the bootstrap.  Which instances and models
+are measured is the business of `evaluate`; what a rank is, of `rank`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def coverage(tops: np.ndarray, catalogue: int) -> float:
 
 
 def diversity(tops: np.ndarray, category: np.ndarray) -> float:
-    """Mean share of pairs within a list that differ in category (0 = all alike); a list of one has none, so NaN.
+    """Mean share of pairs within a list that differ in category (0 = all alike); a list of one
+    has none, so NaN.
 
     `category[item]` is a code; places without one (-1) count as one category.
     """
@@ -50,18 +51,30 @@ def diversity(tops: np.ndarray, category: np.ndarray) -> float:
     return 1.0 - alike / (len(codes) * k * (k - 1))
 
 
-def resample(users: np.ndarray, *, rounds: int = 1_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap over users: (user index of each instance, weight of each user per round (rounds, users))."""
+def resample(
+    users: np.ndarray, *, rounds: int = 1_000, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bootstrap over users: (user index of each instance, weight of each user per round (rounds,
+    users)).
+    """
     ids = np.unique(users, return_inverse=True)[1]
     count = int(ids.max()) + 1 if len(ids) else 0
-    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / max(count, 1)), size=rounds)
+    draws = np.random.default_rng(seed).multinomial(
+        count, np.full(count, 1.0 / max(count, 1)), size=rounds
+    )
     return ids, draws.astype(float)
 
 
-def intervals(values: np.ndarray, ids: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95% intervals of the means of `values` (instances, metrics), drawn over users; (low, high) each (metrics,)."""
+def intervals(
+    values: np.ndarray, ids: np.ndarray, draws: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """95% intervals of the means of `values` (instances, metrics), drawn over users; (low, high)
+    each (metrics,).
+    """
     users = draws.shape[1]
-    sums = np.stack([np.bincount(ids, weights=column, minlength=users) for column in values.T], axis=1)
+    sums = np.stack(
+        [np.bincount(ids, weights=column, minlength=users) for column in values.T], axis=1
+    )
     sizes = np.bincount(ids, minlength=users).astype(float)
     means = (draws @ sums) / np.maximum(draws @ sizes, 1e-12)[:, None]
     low, high = np.quantile(means, [0.025, 0.975], axis=0)

@@ -1,7 +1,9 @@
-"""The one definition of a rank.  Every metric, benchmark and test of the library uses these two functions.
+"""The one definition of a rank.  Every metric, benchmark and test of the library uses these two
+functions.
 
-The rank of a target is 1 + (places scored higher) + half the other places scored equal: ties count at their
-expected rank, so a constant score cannot look good.  A score that is not finite is an error, never a rank.
+The rank of a target is 1 + (places scored higher) + half the other places scored equal: ties
+count at their expected rank, so a constant score cannot look good.  A score that is not finite is
+an error, never a rank.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ def checked(scores: np.ndarray) -> np.ndarray:
     exact = np.asarray(scores, dtype=np.float64)
     if not np.isfinite(exact).all():
         rows = np.flatnonzero(~np.isfinite(exact).all(axis=-1))
-        raise ModelError(f"{len(rows)} of {len(exact)} rows of scores hold a value that is not finite", where="rank")
+        raise ModelError(
+            f"{len(rows)} of {len(exact)} rows of scores hold a value that is not finite",
+            where="rank",
+        )
     return exact
 
 
@@ -30,7 +35,9 @@ def expected_ranks(scores: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def top(scores: np.ndarray, k: int) -> np.ndarray:
-    """Codes of the k best candidates of each row, best first, equal scores by lower code; (rows, min(k, candidates))."""
+    """Codes of the k best candidates of each row, best first, equal scores by lower code; (rows,
+    min(k, candidates)).
+    """
     exact = checked(scores)
     k = min(k, exact.shape[1])
     if k < exact.shape[1]:

@@ -15,10 +15,16 @@ from models_ml.corpus import Corpus, Queries
 
 @dataclass(frozen=True)
 class Citation:
-    """One earlier event that a score rests on: its row in the corpus and its share of the evidence (0..1)."""
+    """One earlier event that a score rests on: its row in the corpus and its share of the
+    evidence (0..1).
+
+    `role` is `place` when the event itself was at the place, `successor` when the place was where
+    the user went next.
+    """
 
     row: int
     weight: float
+    role: str = "place"
 
 
 @runtime_checkable
@@ -32,7 +38,9 @@ class Scorer(Protocol):
         ...
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
-        """Scores of all places, float64 of shape (queries, len(corpus.items)); higher is better, all finite."""
+        """Scores of all places, float64 of shape (queries, len(corpus.items)); higher is better,
+        all finite.
+        """
         ...
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -40,5 +48,7 @@ class Scorer(Protocol):
         ...
 
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
-        """For each query and the place asked about, the earlier events its score rests on, heaviest first."""
+        """For each query and the place asked about, the earlier events its score rests on,
+        heaviest first.
+        """
         ...

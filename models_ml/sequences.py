@@ -1,7 +1,8 @@
 """The flat `sequences` table: one row an event, ordered within its user, split by global time.
 
-Here belong the pure functions from clean events to that table: derived time and space columns, the split and the
-normalised `f_*` features.  Arrays for models are made in `corpus`; user and item features in `features`.
+Here belong the pure functions from clean events to that table: derived time and space columns,
+the split and the normalised `f_*` features.  Arrays for models are made in `corpus`; user and
+item features in `features`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ EARTH_RADIUS_M = 6_371_008.8
 
 
 def build(events: pd.DataFrame, *, train: float = 0.8, val: float = 0.1) -> pd.DataFrame:
-    """The sequences table from clean events (any order); columns `SEQUENCE_COLUMNS` then `FEATURE_COLUMNS`.
+    """The sequences table from clean events (any order); columns `SEQUENCE_COLUMNS` then
+    `FEATURE_COLUMNS`.
 
-    Columns that the events lack (local time, gaps, distances) are derived; `f_*` are scaled by figures of the train
-    split alone.  Raises `ModelError` when a required column is missing, an event id repeats or a time is null.
+    Columns that the events lack (local time, gaps, distances) are derived; `f_*` are scaled by
+    figures of the train split alone.  Raises `ModelError` when a required column is missing, an
+    event id repeats or a time is null.
     """
     _check(events)
     table = _ordered(events)
@@ -32,25 +35,34 @@ def build(events: pd.DataFrame, *, train: float = 0.8, val: float = 0.1) -> pd.D
 
 
 def split_by_time(event_at: pd.Series, *, train: float = 0.8, val: float = 0.1) -> np.ndarray:
-    """`train`, `val` or `test` for each event, by global time: shares of the events, never of the users.
+    """`train`, `val` or `test` for each event, by global time: shares of the events, never of the
+    users.
 
-    Events at one moment stay together, so every train event is strictly earlier than every val event, and val than
-    test.  Shape (len(event_at),), object dtype.
+    Events at one moment stay together, so every train event is strictly earlier than every val
+    event, and val than test.  Shape (len(event_at),), object dtype.
     """
     if not (0 < train < 1 and 0 < val < 1 and train + val < 1):
-        raise ModelError(f"split shares must be positive and sum to less than 1, got {train} and {val}")
+        raise ModelError(
+            f"split shares must be positive and sum to less than 1, got {train} and {val}"
+        )
     at = event_at.to_numpy(dtype="datetime64[us]")
     if len(at) == 0:
         return np.empty(0, dtype=object)
     ordered = np.sort(at)
     first_val = ordered[min(int(len(at) * train), len(at) - 1)]
     first_test = ordered[min(int(len(at) * (train + val)), len(at) - 1)]
-    return np.where(at < first_val, "train", np.where(at < first_test, "val", "test")).astype(object)
+    return np.where(at < first_val, "train", np.where(at < first_test, "val", "test")).astype(
+        object
+    )
 
 
-def haversine_m(lat_a: np.ndarray, lon_a: np.ndarray, lat_b: np.ndarray, lon_b: np.ndarray) -> np.ndarray:
+def haversine_m(
+    lat_a: np.ndarray, lon_a: np.ndarray, lat_b: np.ndarray, lon_b: np.ndarray
+) -> np.ndarray:
     """Great-circle distance in metres between points in degrees; NaN where a coordinate is."""
-    a_lat, a_lon, b_lat, b_lon = (np.radians(np.asarray(x, dtype=float)) for x in (lat_a, lon_a, lat_b, lon_b))
+    a_lat, a_lon, b_lat, b_lon = (
+        np.radians(np.asarray(x, dtype=float)) for x in (lat_a, lon_a, lat_b, lon_b)
+    )
     half = np.sin((b_lat - a_lat) / 2) ** 2
     half += np.cos(a_lat) * np.cos(b_lat) * np.sin((b_lon - a_lon) / 2) ** 2
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
@@ -66,7 +78,9 @@ def _check(events: pd.DataFrame) -> None:
         )
     for name in ("event_id", "user_id", "event_type", "event_at"):
         if events[name].isna().any():
-            raise ModelError(f"{int(events[name].isna().sum())} events have no {name}", where="sequences.build")
+            raise ModelError(
+                f"{int(events[name].isna().sum())} events have no {name}", where="sequences.build"
+            )
     if events["event_id"].duplicated().any():
         first = events.loc[events["event_id"].duplicated(), "event_id"].iloc[0]
         raise ModelError(f"event_id {first!r} occurs twice", where="sequences.build")
@@ -77,7 +91,12 @@ def _ordered(events: pd.DataFrame) -> pd.DataFrame:
     table["event_at"] = pd.to_datetime(table["event_at"], utc=True).astype("datetime64[us, UTC]")
     for name in ("event_id", "user_id"):
         table[name] = table[name].astype(str)
-    for name, default in (("category", None), ("h3_r9", None), ("latitude", np.nan), ("longitude", np.nan)):
+    for name, default in (
+        ("category", None),
+        ("h3_r9", None),
+        ("latitude", np.nan),
+        ("longitude", np.nan),
+    ):
         if name not in table:
             table[name] = default
     if "utc_offset_minutes" not in table:
@@ -91,7 +110,9 @@ def _ordered(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_time(table: pd.DataFrame) -> pd.DataFrame:
-    local = table["event_at"].dt.tz_localize(None) + pd.to_timedelta(table["utc_offset_minutes"], unit="min")
+    local = table["event_at"].dt.tz_localize(None) + pd.to_timedelta(
+        table["utc_offset_minutes"], unit="min"
+    )
     table["local_hour"] = local.dt.hour.astype(int)
     table["weekday"] = local.dt.dayofweek.astype(int) + 1
     table["is_weekend"] = table["weekday"] >= 6
@@ -101,7 +122,9 @@ def _with_time(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_moves(table: pd.DataFrame) -> pd.DataFrame:
-    """Gap and distance to the previous event of the user, in this table's own order; NaN for a first event."""
+    """Gap and distance to the previous event of the user, in this table's own order; NaN for a
+    first event.
+    """
     previous = table.groupby("user_id")[["event_at", "latitude", "longitude"]].shift()
     table["gap_seconds"] = (table["event_at"] - previous["event_at"]).dt.total_seconds()
     table["distance_m"] = haversine_m(
@@ -117,7 +140,9 @@ def _with_features(table: pd.DataFrame) -> pd.DataFrame:
     is_train = (table["split"] == "train").to_numpy()
     table["f_gap"] = _scaled(np.log1p(table["gap_seconds"].to_numpy(float)), is_train)
     table["f_distance"] = _scaled(np.log1p(table["distance_m"].to_numpy(float)), is_train)
-    local = table["event_at"].dt.tz_localize(None) + pd.to_timedelta(table["utc_offset_minutes"], unit="min")
+    local = table["event_at"].dt.tz_localize(None) + pd.to_timedelta(
+        table["utc_offset_minutes"], unit="min"
+    )
     day = (local - local.dt.normalize()).dt.total_seconds().to_numpy() / 86_400
     week = (table["weekday"].to_numpy() - 1 + day) / 7
     table["f_hour_sin"], table["f_hour_cos"] = np.sin(2 * np.pi * day), np.cos(2 * np.pi * day)
