@@ -1,0 +1,233 @@
+"""Running dbt: its arguments and environment as pure functions, and a run without Dagster.
+
+Belongs here: how dbt is called. dbt only stages; what it staged becomes visible through
+`publish.py`. Does not belong here: which days need a run (`plan.py`).
+
+A run id names one dbt invocation: two that go on at the same time need two ids, because the id
+names their staging folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from stevo_dagster.errors import StevoError
+from stevo_dagster.lake import run_staging
+from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+from stevo_dagster.warehouse.plan import require_inputs, selected_models
+from stevo_dagster.warehouse.publish import Published, publish_run
+
+MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
+PARTIAL_PARSE_PATH = DBT_PROJECT_DIR / "target" / "partial_parse.msgpack"
+STAGING_VIEWS = "stg_events"
+QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "DBT_USE_COLORS": "false",
+}
+
+
+def dbt_args(
+    selection: Sequence[str],
+    *,
+    command: str = "build",
+    unit_tests: bool = False,
+    target: Path | None = None,
+) -> list[str]:
+    """Arguments of one dbt invocation.
+
+    Args:
+        selection: dbt selectors, as `tag:days` or model names.
+        command: `build`, `test`, `docs generate`, …
+        unit_tests: whether unit tests run too; they belong to CI, not to production.
+        target: the folder of this run's artefacts; None leaves dbt's (or Dagster's) choice.
+    """
+    args = [*command.split()]
+    if selection:
+        # The staging view lives in the run's memory alone, so every run makes its own.
+        args += ["--select", *selection, STAGING_VIEWS]
+    if command in ("build", "test") and not unit_tests:
+        args += ["--exclude-resource-type", "unit_test"]
+    args += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
+    args += ["--no-version-check"]
+    if target is not None:
+        args += ["--target-path", str(target), "--log-path", str(target / "logs")]
+        args += ["--partial-parse-file-path", str(PARTIAL_PARSE_PATH)]
+    return args
+
+
+def dbt_env(
+    settings: Settings, run_id: str, from_day: date | None, to_day: date | None
+) -> dict[str, str]:
+    """Environment that tells the plugin which home, run and days it works on.
+
+    Days are UTC and inclusive; None for both means the whole lake (undated tables, docs).
+
+    Raises:
+        StevoError: a reversed range, or only one end of it.
+    """
+    if (from_day is None) != (to_day is None):
+        raise StevoError("a range of days needs both ends", fix="write FROM..TO")
+    if from_day is not None and to_day is not None and from_day > to_day:
+        raise StevoError(
+            f"the range {from_day}..{to_day} is reversed", fix=f"write {to_day}..{from_day}"
+        )
+    return {
+        **QUIET,
+        "STEVO_ENV": settings.environment,
+        "STEVO_COUNTRY": settings.country,
+        "STEVO_HOME": str(settings.home),
+        "STEVO_RUN_ID": run_id,
+        "STEVO_FROM_DAY": from_day.isoformat() if from_day else "",
+        "STEVO_TO_DAY": to_day.isoformat() if to_day else "",
+    }
+
+
+def prepare_manifest() -> Path:
+    """Parse the project and return the path of its manifest.json.
+
+    Raises:
+        StevoError: the project does not parse.
+    """
+    args = dbt_args([], command="parse")
+    done = subprocess.run(
+        [*_dbt(), *args, "--target-path", str(MANIFEST_PATH.parent)],
+        env={**os.environ, **QUIET, "DBT_LOG_PATH": str(MANIFEST_PATH.parent / "logs")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StevoError(
+            "the dbt project does not parse:\n" + done.stdout[-2000:], where=str(DBT_PROJECT_DIR)
+        )
+    return MANIFEST_PATH
+
+
+def ensure_manifest() -> Path:
+    """The prepared manifest, made first where it is missing or older than the project."""
+    if not MANIFEST_PATH.is_file() or MANIFEST_PATH.stat().st_mtime < _newest_source():
+        return prepare_manifest()
+    return MANIFEST_PATH
+
+
+def run_target(settings: Settings, run_id: str) -> Path:
+    """The folder of one run's dbt artefacts: concurrent runs never share one."""
+    return settings.home / "dbt" / run_id
+
+
+def run_dbt(
+    settings: Settings,
+    run_id: str,
+    selection: Sequence[str],
+    from_day: date | None,
+    to_day: date | None,
+    on_event: Callable[[Mapping[str, Any]], None] | None = None,
+    *,
+    command: str = "build",
+    unit_tests: bool = False,
+) -> Path:
+    """Run dbt in a fresh process: it stages and tests, and publishes nothing.
+
+    Hold `lake.run_staging(lake, run_id)` around this and `publish_run`.
+
+    Args:
+        settings: the home.
+        run_id: names staging and artefacts.
+        selection: dbt selectors.
+        from_day: first UTC day, or None for undated tables.
+        to_day: last UTC day, inclusive.
+        on_event: called with each of dbt's JSON log events.
+        command: the dbt command.
+        unit_tests: whether unit tests run too.
+
+    Returns:
+        Path of run_results.json; failing tests are in it and raise nothing.
+
+    Raises:
+        StevoError: dbt ended before it had results.
+    """
+    target = run_target(settings, run_id)
+    target.mkdir(parents=True, exist_ok=True)
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    args = dbt_args(selection, command=command, unit_tests=unit_tests, target=target)
+    process = subprocess.Popen(
+        [*_dbt(), "--log-format", "json", "--log-level-file", "none", *args],
+        env={**os.environ, **dbt_env(settings, run_id, from_day, to_day)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    messages = list(_follow(process, on_event))
+    if not results.is_file():
+        raise StevoError(
+            "dbt ended before it had results:\n" + "\n".join(messages[-12:]), where=str(target)
+        )
+    return results
+
+
+def build_and_publish(
+    settings: Settings,
+    run_id: str,
+    selection: Sequence[str],
+    from_day: date | None = None,
+    to_day: date | None = None,
+    on_event: Callable[[Mapping[str, Any]], None] | None = None,
+) -> list[Published]:
+    """Stage, audit and publish without Dagster: what a bare run does.
+
+    Raises:
+        StevoError: an input is missing or outdated, or dbt ended before it had results.
+    """
+    manifest_path = ensure_manifest()
+    require_inputs(settings, selected_models(selection), from_day, to_day)
+    with run_staging(settings.lake, run_id):
+        results = run_dbt(settings, run_id, selection, from_day, to_day, on_event)
+        days = days_between(from_day, to_day)
+        return publish_run(settings, run_id, results, manifest_path, days)
+
+
+def days_between(from_day: date | None, to_day: date | None) -> list[date]:
+    """Every UTC day of an inclusive range; none for no range."""
+    if from_day is None or to_day is None:
+        return []
+    return [
+        date.fromordinal(number) for number in range(from_day.toordinal(), to_day.toordinal() + 1)
+    ]
+
+
+def _dbt() -> list[str]:
+    return [sys.executable, "-m", "dbt.cli.main"]
+
+
+def _newest_source() -> float:
+    folders = ("models", "macros", "seeds", "tests")
+    paths: Iterable[Path] = [DBT_PROJECT_DIR / "dbt_project.yml"]
+    for folder in folders:
+        paths = [*paths, *(path for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.is_file())]
+    return max(path.stat().st_mtime for path in paths)
+
+
+def _follow(
+    process: subprocess.Popen[str], on_event: Callable[[Mapping[str, Any]], None] | None
+) -> Iterable[str]:
+    assert process.stdout is not None
+    with process:
+        for line in process.stdout:
+            try:
+                event = json.loads(line)
+                message = str(event["info"]["msg"])
+            except (ValueError, KeyError, TypeError):
+                yield line.rstrip()
+                continue
+            if on_event is not None:
+                on_event(event)
+            yield message
