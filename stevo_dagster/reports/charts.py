@@ -45,7 +45,7 @@ def week_hours(hours: pd.DataFrame) -> Chart:
             y=alt.Y(
                 "weekday:O",
                 sort=list(WEEKDAYS),
-                axis=alt.Axis(title=None, ticks=False, domain=False),
+                axis=_bare(),
             ),
             color=alt.Color("events:Q", title="Events", legend=_gradient()),
             tooltip=["weekday:O", "hour:O", alt.Tooltip("events:Q", format=",")],
@@ -62,9 +62,7 @@ def type_hours(hours: pd.DataFrame) -> Chart:
         .mark_rect(cornerRadius=2)
         .encode(
             x=alt.X("hour:O", axis=hour_axis()),
-            y=alt.Y(
-                "event_type:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False)
-            ),
+            y=alt.Y("event_type:N", sort=order, axis=_bare()),
             color=alt.Color("share:Q", title="Share of its day", legend=_gradient(".0%")),
             tooltip=["event_type:N", "hour:O", alt.Tooltip("share:Q", format=".1%")],
         )
@@ -92,7 +90,7 @@ def calendar(days: pd.DataFrame) -> Chart:
         y=alt.Y(
             "weekday:O",
             sort=list(WEEKDAYS),
-            axis=alt.Axis(title=None, ticks=False, domain=False),
+            axis=_bare(),
         ),
         tooltip=["day:N", alt.Tooltip("events:Q", format=","), "holiday:N"],
     )  # fmt: skip
@@ -129,14 +127,15 @@ def loss_curve(curves: pd.DataFrame) -> Chart:
 def metric_bars(rows: pd.DataFrame) -> Chart:
     """One metric, a bar a model with its interval (model, value, ci_low, ci_high, is_published)."""
     order = list(rows.sort_values("value", ascending=False)["model"])
-    y = alt.Y("model:N", sort=order, axis=alt.Axis(title=None, ticks=False, domain=False))
+    y = alt.Y("model:N", sort=order, axis=_bare())
     top = float(rows[["value", "ci_high"]].max().max())
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, max(top * 1.22, 0.01)], nice=False),
         axis=alt.Axis(title=None, tickCount=4, domain=False),
     )
-    tooltip = ["model:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("value", "ci_low", "ci_high"))]
+    numbers = ("value", "ci_low", "ci_high")
+    tooltip = ["model:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in numbers)]
     base = alt.Chart(records(rows)).encode(y=y, tooltip=tooltip)
     bars = [
         base.mark_bar(style=style, cornerRadiusEnd=3, height={"band": 0.68})
@@ -162,8 +161,8 @@ def correlation_matrix(pairs: pd.DataFrame) -> Chart:
     names = list(dict.fromkeys([*pairs["a"], *pairs["b"]]))
     bound = max(float(pairs["r"].abs().max()), 0.05)
     base = alt.Chart(records(pairs)).encode(
-        x=alt.X("a:N", sort=names, axis=alt.Axis(title=None, ticks=False, domain=False, labelAngle=-40)),
-        y=alt.Y("b:N", sort=names, axis=alt.Axis(title=None, ticks=False, domain=False)),
+        x=alt.X("a:N", sort=names, axis=_bare(labelAngle=-40)),
+        y=alt.Y("b:N", sort=names, axis=_bare()),
         tooltip=["a:N", "b:N", alt.Tooltip("r:Q", format=".3f"), alt.Tooltip("q:Q", format=".2g")],
     )
     cells = base.mark_rect(cornerRadius=2).encode(
@@ -210,7 +209,11 @@ def distance_hours(rows: pd.DataFrame) -> Chart:
     base = alt.Chart(records(rows)).encode(
         x=alt.X("hour:O", axis=hour_axis()),
         y=alt.Y("effect:Q", title="Kilometres farther out"),
-        tooltip=["hour:O", alt.Tooltip("effect:Q", format="+.2f"), alt.Tooltip("q_value:Q", format=".2g")],
+        tooltip=[
+            "hour:O",
+            alt.Tooltip("effect:Q", format="+.2f"),
+            alt.Tooltip("q_value:Q", format=".2g"),
+        ],
     )
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(style="baseline").encode(y="zero:Q")
     bars = [
@@ -242,3 +245,8 @@ def _gradient(form: str = ",") -> alt.Legend:
         orient="top", gradientLength=180, gradientThickness=8, format=form, titleOrient="left",
         titlePadding=10, tickCount=4,
     )  # fmt: skip
+
+
+def _bare(**changes: Any) -> alt.Axis:
+    """An axis of labels alone."""
+    return alt.Axis(title=None, ticks=False, domain=False, **changes)

@@ -100,7 +100,7 @@ def notes(cell_hours: pd.DataFrame) -> tuple[str, ...]:
 
 
 def strongest(table: pd.DataFrame, q_below: float = 0.05) -> pd.DataFrame:
-    """The supported claims: per kind and pair the lag with the largest statistic, strongest first."""
+    """Supported claims, strongest first; of each kind and pair the lag with the largest r."""
     supported = table[table["q_value"] < q_below]
     order = supported["statistic"].abs().sort_values(ascending=False, kind="stable").index
     pairs = ["kind", "subject_a", "subject_b"]

@@ -30,9 +30,11 @@ where h3_r9 is not null
 group by all
 order by all
 """
-CALENDAR = (
-    "select day, events, users, is_holiday, holiday_name, is_weekend from agg_calendar order by day"
-)
+CALENDAR = """
+select day, events, users, is_holiday, holiday_name, is_weekend
+from agg_calendar
+order by day
+"""
 LEDGER = "select * from fct_ingest_ledger order by received_at, file_id"
 CLEANING = """
 select reason, sum(removed) as removed
@@ -53,7 +55,9 @@ REQUIRED_COLUMNS = {
     "visits": ("h3_r9", "user_id", "events"),
     "calendar": ("day", "events", "users", "is_holiday", "holiday_name", "is_weekend"),
     "curves": ("epoch", "train_loss", "val_loss"),
-    "evaluation": ("model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n"),
+    "evaluation": (
+        "model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n",
+    ),
     "correlations": (
         "kind", "subject_a", "subject_b", "lag_hours",
         "statistic", "p_value", "q_value", "n", "effect",

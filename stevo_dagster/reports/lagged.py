@@ -40,7 +40,8 @@ def lagged_correlation(left: Floats, right: Floats, n: int, max_lag: int) -> Lag
     """Correlate rows of ``left`` and ``right`` [pairs, hours] at lags -max_lag..max_lag.
 
     Rows are standardised residuals; ``n`` is the number of observed hours. Equals Pearson's r of
-    ``left[t]`` with ``right[t + lag]`` on the circle (checked against ``np.corrcoef`` in the tests).
+    ``left[t]`` with ``right[t + lag]`` on the circle (tested against ``np.corrcoef``). With too few
+    far shifts to judge by, r and p are NaN.
     """
     every = circular_products(left, right, n)
     length = every.shape[1]

@@ -7,6 +7,7 @@ Here belong resolution, frame, density classes and the map's chart. Who may be s
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -93,7 +94,7 @@ def _rounded(value: float) -> float:
 def class_labels(breaks: list[float]) -> list[str]:
     """Labels of the classes that ``breaks`` make, least first."""
     text = [f"{value:,.6g}" for value in breaks]
-    between = [f"{low}–{high}" for low, high in zip(text, text[1:], strict=False)]
+    between = [f"{low}–{high}" for low, high in pairwise(text)]
     return [f"under {text[0]}", *between, f"{text[-1]} and more"]
 
 

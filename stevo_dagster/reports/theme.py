@@ -29,7 +29,8 @@ DARK_DIVERGING = ["#ffa063", "#b5673a", "#56352a", "#242b30", "#1f4149", "#3b8a9
 
 def chart_config(dark: bool = False, font: str = FONT) -> dict[str, Any]:
     """The Vega-Lite ``config`` of one theme."""
-    ink, soft, line = ("#e8ecee", "#a9b4b9", "#39444a") if dark else ("#1d262b", "#566269", "#d9dedd")
+    ink, soft = ("#e8ecee", "#a9b4b9") if dark else ("#1d262b", "#566269")
+    line = "#39444a" if dark else "#d9dedd"
     accent, quiet = ("#5cc8d7", "#56646b") if dark else ("#0b7285", "#b9c4c6")
     ramp = DARK_RAMP if dark else LIGHT_RAMP
     return {

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stevo_dagster.reports.correlations import correlations
 from stevo_dagster.reports.inputs import ReportInputs
 from stevo_dagster.reports.people import subject_users
 
@@ -111,5 +112,76 @@ def make_city() -> Callable[..., City]:
 
     def make(seed: int, days: int, *, places: bool = True, **planted: float) -> City:
         return frames(draw_events(seed, days, **planted), places=places)  # type: ignore[arg-type]
+
+    return make
+
+
+def evaluation() -> pd.DataFrame:
+    """An evaluation table with a learned model that wins and some baselines."""
+    values = {"popularity": 0.03, "markov": 0.17, "visit_counter": 0.24, "blend": 0.27,
+              "st_transformer": 0.31}  # fmt: skip
+    times = {"acc@1": 1.0, "acc@10": 2.2, "mrr": 1.4, "ndcg@10": 1.6}
+    rows = []
+    for task in ("next_place", "next_event_type"):
+        for model, value in values.items():
+            for metric, factor in times.items():
+                for segment, change in (("all", 1.0), ("return", 1.2), ("discovery", 0.2)):
+                    mean = value * factor * change
+                    rows.append(
+                        (model, task, "test", segment, metric, mean, mean - 0.02, mean + 0.02, 900)
+                    )
+    names = ["model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def ledger() -> pd.DataFrame:
+    """Two files of one source, sums exact."""
+    return pd.DataFrame(
+        {
+            "source": ["city", "city"], "lines": [1000, 500], "accepted": [950, 480],
+            "late_accepted": [10, 0], "duplicate": [20, 10], "conflict": [5, 0],
+            "quarantined": [15, 10], "suppressed": [0, 0],
+        }
+    )  # fmt: skip
+
+
+def curves() -> pd.DataFrame:
+    """A loss curve with its best validation loss at epoch 7."""
+    epoch = np.arange(1, 11)
+    return pd.DataFrame(
+        {
+            "epoch": epoch,
+            "train_loss": 5 * np.exp(-epoch / 4) + 2,
+            "val_loss": 5 * np.exp(-epoch / 4) + 2.2 + 0.02 * np.maximum(epoch - 7, 0) ** 2,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_inputs() -> Callable[..., ReportInputs]:
+    """Report inputs of a city: ``make_inputs(city, **changes)``."""
+
+    def make(city: City, **changes: object) -> ReportInputs:
+        values: dict[str, object] = {
+            "release_id": "r-20240430-ab12cd34",
+            "as_of": datetime(2024, 4, 29, 18, tzinfo=UTC),
+            "created_at": datetime(2024, 4, 30, 0, 12, tzinfo=UTC),
+            "model_source": "model:st_transformer",
+            "model_version": "3f9a1c2e",
+            "person_hours": city.person_hours,
+            "calendar": city.calendar,
+            "visits": city.visits,
+            "ledger": ledger(),
+            "cleaning": pd.DataFrame({"reason": ["bot", "impossible_move"], "removed": [120, 33]}),
+            "curves": curves(),
+            "evaluation": evaluation(),
+            "correlations": correlations(city.cell_hours, city.calendar, city.users),
+            "checks": pd.DataFrame(
+                {"name": ["a", "b"], "success": [True, True], "severity": ["error", "warn"]}
+            ),
+            "champion_reason": "st_transformer beats blend: acc@1 +0.0400.",
+            "simulated": True,
+        }
+        return ReportInputs(**(values | changes))  # type: ignore[arg-type]
 
     return make
