@@ -18,6 +18,7 @@ from stevo_dagster.reports.theme import PNG_FONT, chart_config
 Chart = alt.Chart | alt.LayerChart
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PNG_WIDTH = 680
+GAP = alt.Scale(paddingInner=0.06)
 
 
 def records(frame: pd.DataFrame) -> alt.Data:
@@ -41,16 +42,17 @@ def week_hours(hours: pd.DataFrame) -> Chart:
         alt.Chart(records(named))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X("hour:O", axis=hour_axis()),
+            x=alt.X("hour:O", axis=hour_axis(), scale=GAP),
             y=alt.Y(
                 "weekday:O",
                 sort=list(WEEKDAYS),
+                scale=GAP,
                 axis=_bare(),
             ),
             color=alt.Color("events:Q", title="Events", legend=_gradient()),
             tooltip=["weekday:O", "hour:O", alt.Tooltip("events:Q", format=",")],
         )
-        .properties(width="container", height=alt.Step(30))
+        .properties(width="container", height=7 * 30)
     )
 
 
@@ -61,12 +63,12 @@ def type_hours(hours: pd.DataFrame) -> Chart:
         alt.Chart(records(hours))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X("hour:O", axis=hour_axis()),
-            y=alt.Y("event_type:N", sort=order, axis=_bare()),
+            x=alt.X("hour:O", axis=hour_axis(), scale=GAP),
+            y=alt.Y("event_type:N", sort=order, scale=GAP, axis=_bare()),
             color=alt.Color("share:Q", title="Share of its day", legend=_gradient(".0%")),
             tooltip=["event_type:N", "hour:O", alt.Tooltip("share:Q", format=".1%")],
         )
-        .properties(width="container", height=alt.Step(30))
+        .properties(width="container", height=30 * len(order))
     )
 
 
@@ -81,7 +83,7 @@ def calendar(days: pd.DataFrame) -> Chart:
     base = alt.Chart(records(days)).encode(
         x=alt.X(
             "week:O",
-            scale=alt.Scale(domain=weeks),
+            scale=alt.Scale(domain=weeks, paddingInner=0.08),
             axis=alt.Axis(
                 title=None, ticks=False, domain=False, labelAngle=0, labelOverlap=False,
                 labelExpr=f"{first} || datum.index == 0 ? {month} : ''",
@@ -90,6 +92,7 @@ def calendar(days: pd.DataFrame) -> Chart:
         y=alt.Y(
             "weekday:O",
             sort=list(WEEKDAYS),
+            scale=GAP,
             axis=_bare(),
         ),
         tooltip=["day:N", alt.Tooltip("events:Q", format=","), "holiday:N"],
@@ -100,7 +103,7 @@ def calendar(days: pd.DataFrame) -> Chart:
     holidays = base.mark_rect(style="mark-outline", cornerRadius=2).transform_filter(
         "datum.holiday != ''"
     )
-    return alt.layer(cells, holidays).properties(width="container", height=alt.Step(24))
+    return alt.layer(cells, holidays).properties(width="container", height=7 * 24)
 
 
 def loss_curve(curves: pd.DataFrame) -> Chart:
@@ -114,7 +117,9 @@ def loss_curve(curves: pd.DataFrame) -> Chart:
         .encode(
             x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(grid=False, tickMinStep=1, format="d")),
             y=alt.Y("loss:Q", title="Loss", scale=alt.Scale(zero=False)),
-            color=alt.Color("curve:N", title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color(
+                "curve:N", title=None, legend=alt.Legend(orient="top", symbolType="stroke")
+            ),
             tooltip=["curve:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")],
         )
     )
@@ -153,7 +158,7 @@ def metric_bars(rows: pd.DataFrame) -> Chart:
         .mark_text(style="label", align="left", dx=7)
         .encode(x="label_at:Q", text=alt.Text("value:Q", format=".3f"))
     )
-    return alt.layer(*bars, interval, label).properties(width="container", height=alt.Step(28))
+    return alt.layer(*bars, interval, label).properties(width="container", height=28 * len(rows))
 
 
 def correlation_matrix(pairs: pd.DataFrame) -> Chart:
@@ -173,19 +178,28 @@ def correlation_matrix(pairs: pd.DataFrame) -> Chart:
             legend=_gradient(".2f"),
         )
     )
-    text = base.mark_text(style="label").encode(text=alt.Text("r:Q", format=".2f"))
-    shown = text.transform_filter("datum.supported")
-    return alt.layer(cells, shown).properties(width="container", height=alt.Step(38))
+    strong = f"abs(datum.r) > {bound * 0.55}"
+    numbers = [
+        base.mark_text(style=style)
+        .encode(text=alt.Text("r:Q", format=".2f"))
+        .transform_filter(f"datum.supported && {test}")
+        for style, test in (("label-on-strong", strong), ("label", f"!({strong})"))
+    ]
+    height = 38 * pairs["b"].nunique()
+    return alt.layer(cells, *numbers).properties(width="container", height=height)
 
 
 def lag_plot(rows: pd.DataFrame) -> Chart:
     """Correlation at every lag (pair, lag_hours, statistic, supported), one line a pair."""
+    sign = "datum.value > 0 ? '+' + datum.label : datum.label"
     base = alt.Chart(records(rows)).encode(
         x=alt.X(
             "lag_hours:Q",
             title="Hours from the first to the second",
             scale=alt.Scale(nice=False),
-            axis=alt.Axis(grid=False, values=list(range(-48, 49, 12)), format="+d"),
+            axis=alt.Axis(
+                grid=False, values=list(range(-48, 49, 12)), labelExpr=sign, labelOverlap=True
+            ),
         ),
         y=alt.Y("statistic:Q", title="Correlation"),
         color=alt.Color(
@@ -227,7 +241,6 @@ def specification(chart: Chart) -> dict[str, Any]:
     """The Vega-Lite specification without configuration: the theme is added where it is drawn."""
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("config", None)
-    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
     return spec
 
 
@@ -239,11 +252,11 @@ def png(chart: Chart, width: int = PNG_WIDTH) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, scale=2, config=config))
 
 
-def _gradient(form: str = ",") -> alt.Legend:
+def _gradient(form: str = ",.0f") -> alt.Legend:
     """A slim horizontal legend above the chart."""
     return alt.Legend(
-        orient="top", gradientLength=180, gradientThickness=8, format=form, titleOrient="left",
-        titlePadding=10, tickCount=4,
+        orient="top", gradientLength=200, gradientThickness=8, format=form, titleOrient="left",
+        titlePadding=10, tickCount=3,
     )  # fmt: skip
 
 

@@ -107,6 +107,16 @@ def strongest(table: pd.DataFrame, q_below: float = 0.05) -> pd.DataFrame:
     return supported.loc[order].drop_duplicates(pairs).reset_index(drop=True)
 
 
+def leads(table: pd.DataFrame, q_below: float = 0.05) -> pd.DataFrame:
+    """Claims that one event type leads another: ``strongest`` of kind lagged, less those whose
+    correlation is larger in the same hour (they only share the hour's rise and fall)."""
+    claims = strongest(table[table["kind"] == "lagged"], q_below)
+    pairs = ["subject_a", "subject_b"]
+    same_hour = table[table["kind"] == "pearson"].set_index(pairs)["statistic"].abs()
+    here = same_hour.reindex(pd.MultiIndex.from_frame(claims[pairs])).fillna(0.0).to_numpy()
+    return claims[claims["statistic"].abs().to_numpy() > here].reset_index(drop=True)
+
+
 def _table(rows: list[Row]) -> pd.DataFrame:
     """Rows with finite p-values as the published table, with q-values."""
     finite = [row for row in rows if np.isfinite(row["p_value"]) and np.isfinite(row["statistic"])]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from stevo_dagster.reports import charts, maps, wording
-from stevo_dagster.reports.correlations import strongest
+from stevo_dagster.reports.correlations import leads, strongest
 from stevo_dagster.reports.inputs import ReportInputs
 from stevo_dagster.reports.people import anonymous_hours
 
@@ -94,7 +94,7 @@ def _type_hours(inputs: ReportInputs) -> list[Figure]:
     hours = hours.assign(share=hours["events"] / total)
     peaks = hours.loc[hours.groupby("event_type")["share"].idxmax()]
     words = [
-        f"{wording.plain(row['event_type'])} at {int(row['hour']):02d}:00"
+        f"{wording.events_of(row['event_type'])} at {int(row['hour']):02d}:00"
         for row in peaks.sort_values("events", ascending=False).head(3).to_dict("records")
     ]
     table = hours.pivot_table(index="hour", columns="event_type", values="share", aggfunc="sum")
@@ -107,7 +107,7 @@ def _type_hours(inputs: ReportInputs) -> list[Figure]:
             "Each kind of event has its own day",
             f"Each row adds up to 100%. Peaks: {', '.join(words)}." + _block(hours),
             "Heat map of the share of each event type's events by local hour.",
-            charts.type_hours(hours),
+            charts.type_hours(hours.assign(event_type=hours["event_type"].map(wording.plain))),
             table.rename_axis("Local hour").reset_index(),
         )
     ]
@@ -118,13 +118,13 @@ def _calendar(inputs: ReportInputs) -> list[Figure]:
     shown = frame[frame["users"] >= inputs.k].sort_values("day")
     if not len(shown):
         return []
-    monday = shown["day"] - pd.to_timedelta(shown["day"].dt.dayofweek, unit="D")
+    monday = shown["day"] - pd.to_timedelta(shown["day"].dt.day_of_week, unit="D")
     recent = monday >= monday.max() - pd.Timedelta(weeks=MAX_WEEKS - 1)
     holiday = shown["is_holiday"].eq(True)
     days = pd.DataFrame(
         {
             "week": monday.dt.strftime("%Y-%m-%d"),
-            "weekday": [charts.WEEKDAYS[day] for day in shown["day"].dt.dayofweek],
+            "weekday": [charts.WEEKDAYS[day] for day in shown["day"].dt.day_of_week],
             "day": shown["day"].dt.strftime("%Y-%m-%d"),
             "events": shown["events"].astype(int),
             "holiday": shown["holiday_name"].where(shown["holiday_name"].notna(), "holiday")
@@ -248,10 +248,9 @@ def _lags(inputs: ReportInputs) -> list[Figure]:
     if not len(rows):
         return []
     keys = ["subject_a", "subject_b"]
-    claims = strongest(rows[rows["kind"] == "lagged"])[keys].head(MAX_LAG_PAIRS)
+    claims = pd.concat([leads(rows), strongest(rows)])[keys].drop_duplicates().head(MAX_LAG_PAIRS)
     if not len(claims):
-        peak = rows.loc[[rows["statistic"].abs().idxmax()], keys]
-        claims = peak
+        claims = rows.loc[[rows["statistic"].abs().idxmax()], keys]
     chosen = _names(rows.merge(claims, on=keys)).sort_values([*keys, "lag_hours"])
     chosen["pair"] = chosen["a"] + " → " + chosen["b"]
     chosen["supported"] = chosen["q_value"] < 0.05
@@ -344,7 +343,7 @@ def _metric_figure(rows: pd.DataFrame, task: str, metric: str, published: str) -
     rows = rows.sort_values("value", ascending=False)
     bars = pd.DataFrame(
         {
-            "model": rows["model"].map(wording.plain),
+            "model": rows["model"].map(wording.model_name),
             "value": rows["value"],
             "ci_low": rows["ci_low"],
             "ci_high": rows["ci_high"],

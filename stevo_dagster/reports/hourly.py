@@ -80,7 +80,7 @@ def _hour_of_week(
     Each hour takes the offset from UTC that most of its events have; hours without events take
     that of the last hour which has some, so a change of daylight saving time is followed.
     """
-    utc = (start.dayofweek * 24 + np.arange(n_hours)) % HOURS_A_WEEK
+    utc = (start.day_of_week * 24 + np.arange(n_hours)) % HOURS_A_WEEK
     local = (rows["weekday"].to_numpy() - 1) * 24 + rows["local_hour"].to_numpy()
     votes = pd.DataFrame(
         {

@@ -19,7 +19,7 @@ from stevo_dagster.reports.people import anonymous_cells
 
 MAX_CELLS = 2500
 # hexagons smaller than this share of the map's side are too small to see
-LEAST_SHARE = 1 / 110
+LEAST_SHARE = 1 / 75
 FINEST, COARSEST = 9, 3
 KM_A_DEGREE = 111.195
 CLASSES = 6
@@ -51,7 +51,7 @@ def _readable(cells: pd.DataFrame, resolution: int) -> bool:
 
 
 def frame_of(cells: pd.DataFrame) -> tuple[float, float, float, float]:
-    """West, south, east, north of the map: 99% of the events, and a margin."""
+    """West, south, east, north of the map: 98% of the events, and a margin."""
     points = np.array([h3.cell_to_latlng(cell) for cell in cells["cell"]])
     weight = cells["events"].to_numpy(dtype=float)
     south, north = _weighted_quantiles(points[:, 0], weight)
@@ -62,10 +62,10 @@ def frame_of(cells: pd.DataFrame) -> tuple[float, float, float, float]:
 
 
 def _weighted_quantiles(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """The values between which the middle 99% of the weight lies."""
+    """The values between which the middle 98% of the weight lies."""
     order = np.argsort(values, kind="stable")
     share = np.cumsum(weight[order]) / weight.sum()
-    low, high = np.searchsorted(share, [0.005, 0.995])
+    low, high = np.searchsorted(share, [0.01, 0.99])
     return float(values[order][low]), float(values[order][min(high, len(values) - 1)])
 
 
@@ -138,7 +138,7 @@ def hexagon_map(cells: pd.DataFrame) -> alt.LayerChart:
     return (
         alt.layer(hexagons, bar, text)
         .project(type="mercator")
-        .properties(width="container", height=520)
+        .properties(width="container", height=560)
     )
 
 

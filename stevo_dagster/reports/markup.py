@@ -30,8 +30,11 @@ def bullets(items: list[str], css: str = "") -> str:
 
 def table(frame: pd.DataFrame, caption: str) -> str:
     """A table with caption and row and column headers; numbers are set to the right."""
-    head = "".join(f'<th scope="col">{text(column)}</th>' for column in frame.columns)
-    body = "".join(_row(list(row)) for row in frame.itertuples(index=False, name=None))
+    rows = [[_shown(cell) for cell in row] for row in frame.itertuples(index=False, name=None)]
+    css = [_css(_kind([row[place] for row in rows])) for place in range(len(frame.columns))]
+    names = zip(frame.columns, css, strict=True)
+    head = "".join(f'<th scope="col"{kind}>{text(column)}</th>' for column, kind in names)
+    body = "".join(_row(row, css) for row in rows)
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{text(caption)}">'
         f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
@@ -39,14 +42,19 @@ def table(frame: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _row(cells: list[Any]) -> str:
-    """A row whose first cell is its header."""
-    first, *others = cells
+def _row(cells: list[str], css: list[str]) -> str:
+    """A row of escaped cells whose first is its header."""
+    others = zip(cells[1:], css[1:], strict=True)
     return (
-        f'<tr><th scope="row">{_shown(first)}</th>'
-        + "".join(f"<td>{_shown(cell)}</td>" for cell in others)
+        f'<tr><th scope="row">{cells[0]}</th>'
+        + "".join(f"<td{kind}>{cell}</td>" for cell, kind in others)
         + "</tr>"
     )
+
+
+def _kind(cells: list[str]) -> str:
+    """The class of a column: words are set to the left, numbers to the right."""
+    return "words" if any(cell[:1].isalpha() for cell in cells) else ""
 
 
 def _shown(value: Any) -> str:

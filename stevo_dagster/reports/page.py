@@ -149,7 +149,7 @@ def _summary(inputs: ReportInputs) -> str:
     notes = "".join(markup.paragraph(note, "note") for note in inputs.notes)
     return (
         tables.tiles(inputs)
-        + "".join(markup.paragraph(sentence) for sentence in sentences)
+        + markup.paragraph(" ".join(sentence for sentence in sentences if sentence), "lead")
         + notes
         + relations
     )

@@ -31,6 +31,7 @@ h2 { font-size: 1.5rem; line-height: 1.2; margin: 3.25rem 0 .35rem; letter-spaci
 h3 { font-size: 1.0625rem; line-height: 1.3; margin: 0 0 .25rem; }
 p { margin: .35rem 0 .75rem; max-width: 68ch; }
 .soft, figcaption p, section > p, footer { color: var(--soft); }
+section > p.lead { color: var(--ink); font-size: 1.125rem; max-width: 64ch; }
 .facts { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: .75rem 0 0; padding: 0;
   color: var(--soft); font-size: .9375rem; }
 .facts div { display: flex; gap: .4rem; min-width: 0; }
@@ -54,6 +55,7 @@ section { scroll-margin-top: 4rem; }
 .findings li { background: var(--accent-soft); border-radius: 8px; padding: .7rem 1rem; }
 .note { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: .7rem 1rem; max-width: none; }
+.figures + .scroll { margin-top: 1rem; }
 .figures { display: grid; gap: 1rem; grid-template-columns: repeat(2, minmax(0, 1fr));
   margin-top: 1rem; }
 figure { grid-column: 1 / -1; margin: 0; padding: 1.2rem 1.3rem .8rem; background: var(--card);
@@ -73,7 +75,7 @@ caption { text-align: left; font-weight: 600; padding: .7rem .9rem .3rem; }
 th, td { padding: .4rem .9rem; text-align: right; border-top: 1px solid var(--line);
   vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; border-top: 0; }
-th:first-child { text-align: left; }
+th:first-child, .words { text-align: left; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
 footer { margin-top: 3.5rem; padding-top: 1.25rem; padding-bottom: 3rem; font-size: .9375rem;
   border-top: 1px solid var(--line); }

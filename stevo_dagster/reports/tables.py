@@ -89,7 +89,7 @@ def segments(inputs: ReportInputs) -> str:
     shown = rows.assign(shown=[wording.interval(row) for _, row in rows.iterrows()])
     wide = shown.pivot_table(index="model", columns="segment", values="shown", aggfunc="first")
     wide = wide.reindex(columns=["return", "discovery"]).fillna("–").reset_index()
-    wide["model"] = wide["model"].map(wording.plain)
+    wide["model"] = wide["model"].map(wording.model_name)
     names = ["Model", "Places they had been to", "Places new to them"]
     return markup.table(
         wide.set_axis(names, axis=1), "Right among ten (Acc@10), returns and discoveries"

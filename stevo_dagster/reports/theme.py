@@ -49,7 +49,6 @@ def chart_config(dark: bool = False, font: str = FONT) -> dict[str, Any]:
             "titleFontWeight": 500, "symbolStrokeWidth": 0, "symbolSize": 140,
         },
         "text": {"color": ink, "fontSize": 12},
-        "bar": {"fill": accent},
         "line": {"strokeWidth": 2.25, "strokeCap": "round", "strokeJoin": "round"},
         "rule": {"stroke": soft},
         "range": {
@@ -60,13 +59,14 @@ def chart_config(dark: bool = False, font: str = FONT) -> dict[str, Any]:
             "diverging": DARK_DIVERGING if dark else LIGHT_DIVERGING,
         },
         "style": {
-            "emphasis": {"fill": accent, "stroke": accent},
-            "quiet": {"fill": quiet, "stroke": quiet},
-            "interval": {"stroke": ink, "strokeWidth": 1.5},
+            "emphasis": {"color": accent},
+            "quiet": {"color": quiet},
+            "interval": {"color": ink, "strokeWidth": 1.5},
             "label": {"fill": ink, "fontSize": 12},
+            "label-on-strong": {"fill": "#11181c" if dark else "#ffffff", "fontSize": 12},
             "soft-label": {"fill": soft, "fontSize": 12},
-            "baseline": {"stroke": soft, "strokeWidth": 1},
-            "mark-outline": {"stroke": ink, "strokeWidth": 2, "fillOpacity": 0},
+            "baseline": {"color": soft, "strokeWidth": 1},
+            "mark-outline": {"color": ink, "stroke": ink, "strokeWidth": 2, "fillOpacity": 0},
             "ground": {"stroke": "#11181c" if dark else "#ffffff", "strokeWidth": 0.6},
         },
     }  # fmt: skip

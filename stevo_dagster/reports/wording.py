@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from stevo_dagster.reports.correlations import strongest
+from stevo_dagster.reports.correlations import leads, strongest
 
 WEEKDAY_NAMES = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
@@ -25,6 +25,16 @@ METRIC_NAMES = {
     "ndcg@10": "NDCG@10",
     "f1@10": "F1@10",
 }
+EVENT_PLURALS = {
+    "click": "clicks",
+    "browse": "page views",
+    "search": "searches",
+    "cart": "cart additions",
+    "purchase": "purchases",
+    "review": "reviews",
+    "favourite": "favourites",
+    "check_in": "check-ins",
+}
 TASK_NAMES = {
     "next_place": "next place",
     "next_place_at_time": "next place, given the time",
@@ -35,6 +45,16 @@ TASK_NAMES = {
 def plain(name: str) -> str:
     """A snake_case name as words."""
     return str(name).replace("_", " ")
+
+
+def model_name(name: str) -> str:
+    """A model's name as people write it."""
+    return "ST-Transformer" if name == "st_transformer" else plain(name)
+
+
+def events_of(event_type: str) -> str:
+    """Events of one type, as a plural."""
+    return EVENT_PLURALS.get(event_type, f"{plain(event_type)} events")
 
 
 def compact(number: float) -> str:
@@ -82,17 +102,17 @@ def hours_text(hours: int) -> str:
 
 def describe(row: dict[str, Any]) -> str:
     """One row of ``correlations`` as a sentence with its uncertainty."""
-    a, b = subject(row["subject_a"]), subject(row["subject_b"])
+    a, b = _in_sentence(row["subject_a"]), _in_sentence(row["subject_b"])
     lag, effect = int(row["lag_hours"]), float(row["effect"])
     if row["kind"] == "lagged":
         first, second = (a, b) if lag > 0 else (b, a)
-        way = "More" if row["statistic"] > 0 else "Less"
-        claim = f"{way} {second} comes {hours_text(abs(lag))} after more {first}"
+        way = "rise" if row["statistic"] > 0 else "fall"
+        claim = f"{_capital(second)} {way} {hours_text(abs(lag))} after {first} rise"
     elif row["kind"] == "calendar":
         when = "at weekends" if b == "weekend" else "on holidays"
-        claim = f"{a.capitalize()} is {abs(effect):.0%} {_direction(effect)} {when}"
+        claim = f"{_capital(a)} are {abs(effect):.0%} {_direction(effect)} {when}"
     elif row["kind"] == "space_time" and not str(row["subject_a"]).partition(":")[2]:
-        claim = f"{b.capitalize()} changes with the hour of the day"
+        claim = f"{_capital(b)} changes with the hour of the day"
     elif row["subject_b"] == "space:distance_km":
         way = "farther out" if effect > 0 else "closer in"
         claim = f"At {a} people are {abs(effect):.2f} km {way} than on the rest of the day"
@@ -101,12 +121,23 @@ def describe(row: dict[str, Any]) -> str:
         claim = f"At {a} people are in {way} cells than on the rest of the day"
     else:
         way = "together" if row["statistic"] > 0 else "in opposite directions"
-        claim = f"{a.capitalize()} and {b} rise and fall {way}, beyond the usual week"
+        claim = f"{_capital(a)} and {b} rise and fall {way}, beyond the usual week"
     unit = "days" if row["kind"] in ("calendar", "space_time") else "hours"
     return (
         f"{claim} (correlation {row['statistic']:+.2f}, q {p_text(row['q_value'])}, "
         f"n = {int(row['n']):,} {unit})."
     )
+
+
+def _in_sentence(name: str) -> str:
+    """A subject within a sentence: event types as plurals."""
+    kind, _, value = str(name).partition(":")
+    return events_of(value) if kind == "event_type" else subject(name)
+
+
+def _capital(words: str) -> str:
+    """The words with a capital first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def _direction(effect: float) -> str:
@@ -117,6 +148,8 @@ def _direction(effect: float) -> str:
 def findings(table: pd.DataFrame) -> list[str]:
     """The strongest supported correlations, a few of each kind, as sentences."""
     claims = strongest(table)
+    claims = claims[(claims["kind"] != "lagged") & (claims["subject_a"] != "local_hour")]
+    claims = pd.concat([leads(table), claims])
     chosen = [
         describe(row)
         for kind, most in SUMMARY_KINDS
@@ -133,7 +166,7 @@ def busiest(week_hours: pd.DataFrame) -> str:
     day = WEEKDAY_NAMES[int(top["weekday"]) - 1]
     first, width = int(top["hour"]), int(top["width"])
     return (
-        f"The busiest hours of the week are {day}, {first:02d}:00 to "
+        f"The week is busiest on {day} from {first:02d}:00 to "
         f"{(first + width) % 24:02d}:00 local time."
     )
 
@@ -152,13 +185,13 @@ def model_sentence(evaluation: pd.DataFrame, model_source: str, metric: str = "a
     if not len(own):
         return ""
     text = (
-        f"The published model, {plain(name)}, names the next place at the first try in "
+        f"The published model, {model_name(name)}, names the next place at the first try in "
         f"{own.iloc[0]['value']:.1%} of cases"
     )
     if not len(others):
         return f"{text}."
     best = others.loc[others["value"].idxmax()]
-    return f"{text}; the best of the others, {plain(best['model'])}, in {best['value']:.1%}."
+    return f"{text}; the best of the others, {model_name(best['model'])}, in {best['value']:.1%}."
 
 
 def ledger_sentence(ledger: pd.DataFrame) -> str:
