@@ -15,7 +15,7 @@ import vl_convert
 
 from stevo_dagster.reports.theme import PNG_FONT, chart_config
 
-Chart = alt.Chart | alt.LayerChart
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PNG_WIDTH = 680
 GAP = alt.Scale(paddingInner=0.06)
@@ -78,8 +78,9 @@ def calendar(days: pd.DataFrame) -> Chart:
     ``days``: week (ISO Monday), weekday (Mon..), day, events, holiday (name or empty).
     """
     weeks = sorted(days["week"].unique())
-    month = "timeFormat(toDate(datum.value + 'T12:00:00'), '%b')"
-    first = "toNumber(substring(datum.value, 8)) <= 7"
+    # a month is named at the week that holds its first day
+    sunday = "timeOffset('day', toDate(datum.value + 'T12:00:00'), 6)"
+    month, first = f"timeFormat({sunday}, '%b')", f"date({sunday}) <= 7"
     base = alt.Chart(records(days)).encode(
         x=alt.X(
             "week:O",
@@ -140,7 +141,7 @@ def metric_bars(rows: pd.DataFrame) -> Chart:
         axis=alt.Axis(title=None, tickCount=4, domain=False),
     )
     numbers = ("value", "ci_low", "ci_high")
-    tooltip = ["model:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in numbers)]
+    tooltip: list[Any] = ["model:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in numbers)]
     base = alt.Chart(records(rows)).encode(y=y, tooltip=tooltip)
     bars = [
         base.mark_bar(style=style, cornerRadiusEnd=3, height={"band": 0.68})
@@ -164,7 +165,7 @@ def metric_bars(rows: pd.DataFrame) -> Chart:
 def correlation_matrix(pairs: pd.DataFrame) -> Chart:
     """Pearson's r of event types in the same hour (a, b, r, supported); faint if unsupported."""
     names = list(dict.fromkeys([*pairs["a"], *pairs["b"]]))
-    bound = max(float(pairs["r"].abs().max()), 0.05)
+    bound = max(float(pairs["r"].abs().max()), 0.2)
     base = alt.Chart(records(pairs)).encode(
         x=alt.X("a:N", sort=names, axis=_bare(labelAngle=-40)),
         y=alt.Y("b:N", sort=names, axis=_bare()),

@@ -7,12 +7,13 @@ pairs live in ``lagged``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
 HOURS_A_WEEK = 168
 WEEKS_FOR_HOUR_OF_WEEK = 4
 
@@ -28,7 +29,7 @@ class HourlySeries:
     labels: list[str]
     counts: Floats
     observed: NDArray[np.bool_]
-    hour_of_week: NDArray[np.int64]
+    hour_of_week: NDArray[Any]
 
     @property
     def hours(self) -> int:
@@ -66,15 +67,15 @@ def hourly_series(
     )
 
 
-def _hour_position(hour_at: pd.Series, start: pd.Timestamp) -> NDArray[np.int64]:
+def _hour_position(hour_at: pd.Series, start: pd.Timestamp) -> Floats:
     """Whole hours since ``start`` (UTC midnight)."""
     since = pd.to_datetime(hour_at, utc=True) - start
     return (since // pd.Timedelta(hours=1)).to_numpy(dtype=np.int64)
 
 
 def _hour_of_week(
-    rows: pd.DataFrame, position: NDArray[np.int64], start: pd.Timestamp, n_hours: int
-) -> NDArray[np.int64]:
+    rows: pd.DataFrame, position: NDArray[Any], start: pd.Timestamp, n_hours: int
+) -> Floats:
     """Local hour of the week for every hour of the axis.
 
     Each hour takes the offset from UTC that most of its events have; hours without events take
@@ -90,7 +91,8 @@ def _hour_of_week(
         }
     )
     totals = votes.groupby(["position", "offset"], as_index=False)["events"].sum()
-    winners = totals.sort_values("events", kind="stable").groupby("position")["offset"].last()
+    ordered = totals.iloc[np.argsort(totals["events"].to_numpy(), kind="stable")]
+    winners = ordered.groupby("position")["offset"].last()
     offsets = winners.reindex(range(n_hours)).ffill().bfill().fillna(0)
     return np.asarray((utc + offsets.to_numpy(dtype=np.int64)) % HOURS_A_WEEK, dtype=np.int64)
 

@@ -7,6 +7,7 @@ Here belong resolution, frame, density classes and the map's chart. Who may be s
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ import h3
 import numpy as np
 import pandas as pd
 
+from stevo_dagster.reports.charts import Chart
 from stevo_dagster.reports.people import anonymous_cells
 
 MAX_CELLS = 2500
@@ -98,7 +100,7 @@ def class_labels(breaks: list[float]) -> list[str]:
     return [f"under {text[0]}", *between, f"{text[-1]} and more"]
 
 
-def hexagon_map(cells: pd.DataFrame) -> alt.LayerChart:
+def hexagon_map(cells: pd.DataFrame) -> Chart:
     """Choropleth of ``map_cells`` in classes of density; coarser cells lie beneath finer ones."""
     shown = in_frame(cells).sort_values(["resolution", "cell"])
     breaks = density_breaks(cells["density"])
@@ -148,7 +150,7 @@ def _spread(labels: list[str]) -> list[str]:
     return [*labels[:-1], *padding, labels[-1]]
 
 
-def _feature(row: dict[str, Any], label: str) -> dict[str, Any]:
+def _feature(row: Mapping[Any, Any], label: str) -> dict[str, Any]:
     """One cell as GeoJSON; the ring runs clockwise, as d3-geo wants it."""
     ring = [[round(lon, 5), round(lat, 5)] for lat, lon in h3.cell_to_boundary(row["cell"])]
     ring = [*ring, ring[0]][::-1]

@@ -11,7 +11,9 @@ import base64
 import hashlib
 
 from stevo_dagster.reports import charts, markup, script, stylesheet, tables, wording
-from stevo_dagster.reports.figures import MODEL, RELATIONS, WHEN, WHERE, Figure, figures, week_hours
+from stevo_dagster.reports.figure import MODEL, RELATIONS, WHEN, WHERE, Figure
+from stevo_dagster.reports.figures import figures
+from stevo_dagster.reports.figures_activity import week_hours
 from stevo_dagster.reports.inputs import ReportInputs
 from stevo_dagster.reports.theme import chart_config
 

@@ -41,4 +41,6 @@ DRAW = """
 @cache
 def bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that fetches nothing, safe inside an element."""
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace(
+        "</script", "<\\/script"
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stevo_dagster.reports import markup, wording
 from stevo_dagster.reports.correlations import strongest
-from stevo_dagster.reports.figures import scored
+from stevo_dagster.reports.figures_model import scored
 from stevo_dagster.reports.inputs import ReportInputs
 
 MAX_RELATIONS = 60
@@ -89,6 +89,7 @@ def segments(inputs: ReportInputs) -> str:
     shown = rows.assign(shown=[wording.interval(row) for _, row in rows.iterrows()])
     wide = shown.pivot_table(index="model", columns="segment", values="shown", aggfunc="first")
     wide = wide.reindex(columns=["return", "discovery"]).fillna("–").reset_index()
+    wide = wide.sort_values("return", ascending=False)
     wide["model"] = wide["model"].map(wording.model_name)
     names = ["Model", "Places they had been to", "Places new to them"]
     return markup.table(

@@ -6,6 +6,7 @@ Here belongs every sentence that the report builds from data. Layout does not.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -100,7 +101,7 @@ def hours_text(hours: int) -> str:
     return f"{hours} hour" if hours == 1 else f"{hours} hours"
 
 
-def describe(row: dict[str, Any]) -> str:
+def describe(row: Mapping[Any, Any]) -> str:
     """One row of ``correlations`` as a sentence with its uncertainty."""
     a, b = _in_sentence(row["subject_a"]), _in_sentence(row["subject_b"])
     lag, effect = int(row["lag_hours"]), float(row["effect"])
@@ -162,7 +163,7 @@ def busiest(week_hours: pd.DataFrame) -> str:
     """A sentence on the busiest hour of the week; empty when nothing may be shown."""
     if not len(week_hours):
         return ""
-    top = week_hours.loc[week_hours["events"].idxmax()]
+    top = week_hours.nlargest(1, "events").iloc[0]
     day = WEEKDAY_NAMES[int(top["weekday"]) - 1]
     first, width = int(top["hour"]), int(top["width"])
     return (
@@ -190,7 +191,7 @@ def model_sentence(evaluation: pd.DataFrame, model_source: str, metric: str = "a
     )
     if not len(others):
         return f"{text}."
-    best = others.loc[others["value"].idxmax()]
+    best = others.nlargest(1, "value").iloc[0]
     return f"{text}; the best of the others, {model_name(best['model'])}, in {best['value']:.1%}."
 
 
