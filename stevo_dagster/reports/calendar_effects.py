@@ -25,7 +25,7 @@ def calendar_rows(types: HourlySeries, calendar: pd.DataFrame, k: int) -> list[d
     A side of the calendar is reported only if one of its days alone has ``k`` distinct people.
     """
     days = _daily(calendar)
-    daily = types.counts.reshape(len(types.labels), -1, 24).sum(axis=2)
+    daily = types.counts.reshape(len(types.labels), len(days), 24).sum(axis=2)
     seen = days["seen"].to_numpy()
     rows = []
     for name, test in (("weekend", _weekend), ("holiday", _holiday)):

@@ -88,15 +88,10 @@ def correlations(
     rows = _type_rows(types)
     rows += calendar_rows(types, calendar, k)
     if len(placed):
-        cells = hourly_series(placed, calendar, "h3_r9")
-        rows += _cell_rows(_busiest(_supported(cells, "cell", enough)))
+        cells = hourly_series(placed, calendar, "h3_r9", _busiest(placed, enough))
+        rows += _cell_rows(_supported(cells, "cell", enough))
         rows += space_time_rows(placed, enough, seed)
     return _table(rows)
-
-
-def notes(cell_hours: pd.DataFrame) -> tuple[str, ...]:
-    """What ``correlations`` had to leave out, in words for the report."""
-    return () if cell_hours["h3_r9"].notna().any() else (NO_PLACES,)
 
 
 def strongest(table: pd.DataFrame, q_below: float = 0.05) -> pd.DataFrame:
@@ -145,20 +140,18 @@ def _supported(series: HourlySeries, prefix: str, enough: set[str]) -> HourlySer
     ]
     if prefix == "event_type":
         keep.sort(key=lambda index: (_type_rank(series.labels[index]), series.labels[index]))
-    return _select(series, keep)
-
-
-def _busiest(series: HourlySeries) -> HourlySeries:
-    """The ``MAX_CELLS`` series with the most events, ties by label."""
-    totals = series.counts.sum(axis=1)
-    order = sorted(range(len(totals)), key=lambda index: (-totals[index], series.labels[index]))
-    return _select(series, sorted(order[:MAX_CELLS], key=lambda index: series.labels[index]))
-
-
-def _select(series: HourlySeries, keep: list[int]) -> HourlySeries:
-    """The series at the positions ``keep``, in that order."""
     labels = [series.labels[index] for index in keep]
     return HourlySeries(labels, series.counts[keep], series.observed, series.hour_of_week)
+
+
+def _busiest(placed: pd.DataFrame, enough: set[str]) -> list[str]:
+    """The ``MAX_CELLS`` cells with the most events among those with enough people, by name.
+
+    Chosen before series are made, so that memory does not grow with the number of cells.
+    """
+    totals = placed.groupby("h3_r9")["events"].sum().to_dict()
+    known = [cell for cell in totals if f"cell:{cell}" in enough]
+    return sorted(sorted(known, key=lambda cell: (-totals[cell], cell))[:MAX_CELLS])
 
 
 def _type_rank(event_type: str) -> int:

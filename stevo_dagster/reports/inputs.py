@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from stevo_dagster.errors import StevoError
+from stevo_dagster.reports.correlations import NO_PLACES, correlations
+from stevo_dagster.reports.people import subject_users
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,6 +43,11 @@ select reason, sum(removed) as removed
 from fct_cleaning_ledger
 group by reason
 order by removed desc, reason
+"""
+CELL_HOURS = """
+select day, hour_at, local_hour, weekday, h3_r9, event_type, events, users
+from agg_cell_hours
+order by all
 """
 QUERIES = {
     "person_hours": PERSON_HOURS,
@@ -127,10 +134,22 @@ class ReportInputs:
                 )
 
 
+def read_correlations(
+    connection: duckdb.DuckDBPyConnection, *, k: int = 10, seed: int = 0
+) -> pd.DataFrame:
+    """The published table ``correlations``, from the views of ``read_frames`` and agg_cell_hours."""
+    frames = read_frames(connection)
+    users = subject_users(frames["person_hours"], frames["visits"])
+    cell_hours = connection.execute(CELL_HOURS).df()
+    return correlations(cell_hours, frames["calendar"], users, k=k, seed=seed)
+
+
 def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The frames of ``ReportInputs`` that come from the marts.
 
     ``connection`` has the views fct_events, agg_calendar, fct_ingest_ledger and
     fct_cleaning_ledger. Use as ``ReportInputs(**read_frames(connection), release_id=...)``.
     """
-    return {name: connection.execute(sql).df() for name, sql in QUERIES.items()}
+    frames: dict[str, Any] = {name: connection.execute(sql).df() for name, sql in QUERIES.items()}
+    frames["notes"] = () if len(frames["visits"]) else (NO_PLACES,)
+    return frames
