@@ -163,10 +163,5 @@ def _late(
         return []
     chosen = rng.choice(closed, count)
     newest = record(table, int(np.argmax(at)))["received_at"]
-    return [
-        {
-            **_copy(table, int(row), f"l{plan.seed}-{number:06d}", COPY_SECONDS),
-            "received_at": newest,
-        }
-        for number, row in enumerate(chosen)
-    ]
+    copies = (_copy(plan, table, int(row), f"l{plan.seed}-{n:06d}") for n, row in enumerate(chosen))
+    return [{**values, "received_at": newest} for values in copies]
