@@ -150,7 +150,7 @@ def _busiest(placed: pd.DataFrame, enough: set[str]) -> list[str]:
     Chosen before series are made, so that memory does not grow with the number of cells.
     """
     totals = placed.groupby("h3_r9")["events"].sum().to_dict()
-    known = [cell for cell in totals if f"cell:{cell}" in enough]
+    known = [str(cell) for cell in totals if f"cell:{cell}" in enough]
     return sorted(sorted(known, key=lambda cell: (-totals[cell], cell))[:MAX_CELLS])
 
 

@@ -137,7 +137,7 @@ class ReportInputs:
 def read_correlations(
     connection: duckdb.DuckDBPyConnection, *, k: int = 10, seed: int = 0
 ) -> pd.DataFrame:
-    """The published table ``correlations``, from the views of ``read_frames`` and agg_cell_hours."""
+    """The published table ``correlations``, from agg_cell_hours and the other marts."""
     frames = read_frames(connection)
     users = subject_users(frames["person_hours"], frames["visits"])
     cell_hours = connection.execute(CELL_HOURS).df()

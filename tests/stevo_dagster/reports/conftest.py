@@ -84,7 +84,7 @@ def frames(events: pd.DataFrame, start: str = "2024-03-01", places: bool = True)
         hour_at=hour_at,
         day=hour_at.dt.date,
         local_hour=hour_at.dt.hour,
-        weekday=hour_at.dt.dayofweek + 1,
+        weekday=hour_at.dt.day_of_week + 1,
         h3_r9=[h3.cell_to_center_child(cell, 9) for cell in cells] if places else None,
     )
     grain = ["day", "hour_at", "local_hour", "weekday", "h3_r9", "event_type"]
@@ -92,7 +92,7 @@ def frames(events: pd.DataFrame, start: str = "2024-03-01", places: bool = True)
     cell_hours = grouped.agg(events=("hour", "size"), users=("user_id", "nunique")).reset_index()
     calendar = events.groupby("day").agg(events=("hour", "size"), users=("user_id", "nunique"))
     calendar = calendar.reset_index()
-    weekday = pd.to_datetime(calendar["day"]).dt.dayofweek
+    weekday = pd.to_datetime(calendar["day"]).dt.day_of_week
     calendar["is_weekend"] = weekday >= 5
     calendar["is_holiday"] = calendar["day"].astype(str).isin(["2024-03-29", "2024-04-01"])
     calendar["holiday_name"] = np.where(calendar["is_holiday"], "Easter", None)
