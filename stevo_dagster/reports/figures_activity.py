@@ -70,10 +70,18 @@ def type_hours_figures(inputs: ReportInputs) -> list[Figure]:
             "Each kind of event has its own day",
             f"Each row adds up to 100%. Peaks: {', '.join(words)}." + _block(hours),
             "Heat map of the share of each event type's events by local hour.",
-            charts.type_hours(hours.assign(event_type=hours["event_type"].map(wording.plain))),
+            charts.type_hours(_plain_types(hours)),
             table.rename_axis("Local hour").reset_index(),
         )
     ]
+
+
+def _plain_types(hours: pd.DataFrame) -> pd.DataFrame:
+    """What the chart needs: types in words, most frequent first, and shares."""
+    total = hours.groupby("event_type")["events"].transform("sum")
+    ordered = hours.iloc[(-total).argsort(kind="stable")]
+    names = ordered["event_type"].map(wording.plain)
+    return ordered.assign(event_type=names)[["event_type", "hour", "share"]]
 
 
 def calendar_figures(inputs: ReportInputs) -> list[Figure]:

@@ -1,0 +1,65 @@
+"""Inputs: read from the marts by SQL, and refused with the missing column named."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+import pytest
+
+from stevo_dagster.errors import StevoError
+from stevo_dagster.reports.correlations import NO_PLACES, leads
+from stevo_dagster.reports.inputs import REQUIRED_COLUMNS, read_correlations, read_frames
+from stevo_dagster.reports.page import render
+
+
+def marts(city, ledger: pd.DataFrame) -> duckdb.DuckDBPyConnection:
+    """A connection with the marts' views over a synthetic city."""
+    connection = duckdb.connect()
+    events = city.events.assign(
+        weekday=city.events["hour"] // 24 % 7 + 1, local_hour=city.events["hour"] % 24
+    )
+    frames = {
+        "fct_events": events,
+        "agg_calendar": city.calendar,
+        "agg_cell_hours": city.cell_hours,
+        "fct_ingest_ledger": ledger.assign(file_id="f", received_at=pd.Timestamp("2024-05-01")),
+        "fct_cleaning_ledger": pd.DataFrame(
+            {"day": ["2024-03-01"] * 3, "reason": ["bot", "bot", "teleport"], "removed": [2, 3, 9]}
+        ),
+    }
+    for name, frame in frames.items():
+        connection.register(f"{name}_frame", frame)
+        connection.execute(f"create view {name} as select * from {name}_frame")
+    return connection
+
+
+def test_frames_from_the_marts_make_a_page(make_city, make_inputs):
+    city = make_city(5, 42, lag_hours=6)
+    connection = marts(city, make_inputs(city).ledger)
+    frames = read_frames(connection)
+    for name in ("person_hours", "visits", "calendar", "ledger", "cleaning"):
+        assert set(REQUIRED_COLUMNS[name]) <= set(frames[name].columns)
+    assert frames["person_hours"]["events"].sum() == len(city.events)
+    assert frames["visits"]["events"].sum() == len(city.events)
+    assert list(frames["cleaning"]["reason"]) == ["teleport", "bot"]
+    assert frames["notes"] == ()
+    table = read_correlations(connection)
+    assert leads(table).iloc[0]["lag_hours"] == 6
+    assert "Purchases rise 6 hours" in render(make_inputs(city, correlations=table, **frames))
+
+
+def test_events_without_places_are_noted(make_city, make_inputs):
+    city = make_city(5, 21, places=False)
+    frames = read_frames(marts(city, make_inputs(city).ledger))
+    assert frames["notes"] == (NO_PLACES,)
+
+
+def test_a_missing_column_is_named(make_city, make_inputs):
+    city = make_city(1, 7)
+    with pytest.raises(StevoError, match="'calendar' lacks users, is_weekend"):
+        make_inputs(city, calendar=city.calendar.drop(columns=["users", "is_weekend"]))
+
+
+def test_k_below_one_is_refused(make_city, make_inputs):
+    with pytest.raises(StevoError, match="k of at least 1, got 0"):
+        make_inputs(make_city(1, 7), k=0)
