@@ -71,6 +71,24 @@ class Venues:
         weight = self.popularity[candidates]
         return rng.choice(candidates, shape, p=weight / weight.sum())
 
+    def pick_distinct(
+        self,
+        rng: np.random.Generator,
+        category: str,
+        districts: tuple[int, ...],
+        rows: int,
+        count: int,
+    ) -> np.ndarray:
+        """`count` venues a row by popularity, no two the same unless there are too few.
+
+        The largest of log weight + Gumbel noise are a draw without replacement. Shape
+        (rows, count).
+        """
+        candidates = self.of(category, districts)
+        noise = rng.gumbel(size=(rows, len(candidates)))
+        best_first = np.argsort(-(np.log(self.popularity[candidates]) + noise), axis=1)
+        return candidates[best_first[:, np.arange(count) % len(candidates)]]
+
 
 def build_venues(plan: Plan) -> Venues:
     """The venues of a city: more people, more venues, but not in proportion."""

@@ -144,7 +144,7 @@ def _places(rng: np.random.Generator, venues: Venues, kind: np.ndarray) -> np.nd
                 chosen = np.repeat(homes[np.arange(len(rows)) % len(homes)], SLOTS)
                 places[rows, role_index] = chosen.reshape(len(rows), SLOTS)
             else:
-                drawn = venues.pick(rng, category, districts, (len(rows), SLOTS))
+                drawn = venues.pick_distinct(rng, category, districts, len(rows), SLOTS)
                 places[rows, role_index] = drawn
     places[:, ROLES.index("work"), 1:] = places[:, ROLES.index("work"), :1]
     return places
@@ -155,6 +155,7 @@ def _shops(rng: np.random.Generator, venues: Venues, kind: np.ndarray) -> np.nda
     for index, one in enumerate(KINDS):
         rows = np.flatnonzero(kind == index)
         for shop_index, name in enumerate(SHOPS):
-            shape = (len(rows), SHOPS_PER_INTEREST)
-            shops[rows, shop_index] = venues.pick(rng, name, one.plays, shape)
+            shops[rows, shop_index] = venues.pick_distinct(
+                rng, name, one.plays, len(rows), SHOPS_PER_INTEREST
+            )
     return shops
