@@ -256,7 +256,7 @@ def png(chart: Chart, width: int = PNG_WIDTH) -> bytes:
 def _gradient(form: str = ",.0f") -> alt.Legend:
     """A slim horizontal legend above the chart."""
     return alt.Legend(
-        orient="top", gradientLength=200, gradientThickness=8, format=form, titleOrient="left",
+        orient="top", gradientLength=140, gradientThickness=8, format=form, titleOrient="left",
         titlePadding=10, tickCount=3,
     )  # fmt: skip
 

@@ -75,6 +75,7 @@ caption { text-align: left; font-weight: 600; padding: .7rem .9rem .3rem; }
 th, td { padding: .4rem .9rem; text-align: right; border-top: 1px solid var(--line);
   vertical-align: top; }
 thead th { color: var(--soft); font-weight: 500; border-top: 0; }
+td { white-space: nowrap; }
 th:first-child, .words { text-align: left; }
 tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
 footer { margin-top: 3.5rem; padding-top: 1.25rem; padding-bottom: 3rem; font-size: .9375rem;
