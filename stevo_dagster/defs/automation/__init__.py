@@ -1,0 +1,1 @@
+"""Automation: schedule, sensors, conditions and alerts."""

@@ -1,0 +1,1 @@
+"""Group `features`: features and sequences."""

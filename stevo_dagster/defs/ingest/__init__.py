@@ -1,0 +1,1 @@
+"""Group `ingest`: landing, events, quarantine and the ledger."""

@@ -1,0 +1,80 @@
+"""How a Python-made table becomes an asset: reuse it when it is current, else compute and publish.
+
+Belongs here: the frame that feature, model and prediction assets share. Does not belong here: what
+they compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from stevo_dagster import derived
+from stevo_dagster.defs.automation.conditions import when_inputs_are_whole
+from stevo_dagster.defs.labels import Group, Owner, access_tags
+from stevo_dagster.lake import Manifest
+from stevo_dagster.settings import Settings
+
+
+def spec(
+    name: str,
+    group: Group,
+    owner: Owner,
+    description: str,
+    *,
+    deps: Sequence[str] | None = None,
+    kinds: frozenset[str] | set[str] = frozenset({"pandas", "parquet"}),
+) -> dg.AssetSpec:
+    """The spec of a Python-made asset; its dependencies are what `derived` says it reads."""
+    reads = deps if deps is not None else derived.DERIVED[name].reads
+    return dg.AssetSpec(
+        name,
+        deps=list(reads),
+        group_name=group,
+        owners=[owner.value],
+        kinds={"python", *kinds},
+        tags=access_tags(name),
+        description=description,
+        automation_condition=when_inputs_are_whole(),
+    )
+
+
+def make(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    names: Sequence[str],
+    compute: Callable[[], Mapping[str, Any]],
+    *,
+    values: Mapping[str, Any] | None = None,
+    audit: derived.Audit | None = None,
+) -> dict[str, Manifest]:
+    """The manifests of tables, computed only where they are not current."""
+    found = {name: derived.current(settings.lake, name, values) for name in names}
+    known = {name: described for name, described in found.items() if described is not None}
+    if len(known) == len(names):
+        context.log.info(f"{', '.join(names)}: current, nothing to do")
+        return known
+    run_id = f"{context.run_id}.{names[0]}"
+    return derived.write(settings.lake, run_id, names, compute, settings=values, audit=audit)
+
+
+def frame(settings: Settings, table: str, sql: str | None = None) -> Any:
+    """A published table as a DataFrame, or a query over it."""
+    from stevo_dagster.lake import connect
+
+    with connect(
+        settings.lake, [table], memory_limit=settings.memory_limit, threads=settings.threads
+    ) as con:
+        return con.execute(sql or f"select * from {table}").df()
+
+
+def one_row(settings: Settings, table: str) -> dict[str, Any]:
+    """The only row of a published one-row table."""
+    from stevo_dagster.lake import connect
+
+    with connect(settings.lake, [table]) as con:
+        found = con.execute(f"select * from {table}")
+        names = [column[0] for column in found.description or []]
+        return dict(zip(names, found.fetchall()[0], strict=True))

@@ -1,0 +1,1 @@
+"""Group `models`: training, evaluation and the champion."""

@@ -1,0 +1,180 @@
+"""Training, evaluation and the choice of the champion.
+
+Belongs here: reading sequences, calling `models_ml`, publishing the outcome. Does not belong here:
+models, metrics and the rule of the champion.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from stevo_dagster.defs.labels import Group, Owner
+from stevo_dagster.defs.making import frame, make, one_row, spec
+from stevo_dagster.defs.outcome import materialised
+from stevo_dagster.defs.resources import HomeResource
+from stevo_dagster.settings import Settings
+
+BASELINE_FLOOR = "baseline_floor"
+LEAK_SENTINEL = "leak_sentinel"
+
+
+class TrainSettings(dg.Config):
+    """What `models_ml.config.TrainConfig` takes; a test keeps the two alike."""
+
+    seed: int = 7
+    epochs: int = 8
+    patience: int = 2
+    lr: float = 2e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.05
+    dropout: float = 0.25
+    d_model: int = 64
+    heads: int = 4
+    window: int = 96
+    batch_chunks: int = 16
+    chunk: int = 32
+    event_loss_weight: float = 0.2
+    max_train_events: int = 0
+    max_val_targets: int = 3000
+    time_aware: bool = False
+    threads: int = 2
+
+
+class EvaluationSettings(dg.Config):
+    """`max_targets` bounds the instances of each task; 0 takes all of the test split."""
+
+    max_targets: int = 5000
+
+
+@dg.multi_asset(
+    name="train_model",
+    specs=[
+        spec(
+            "trained_model",
+            Group.models,
+            Owner.science,
+            "The Transformer with the pointer head, or why none could be trained. The checkpoint"
+            " lies below `models/`.",
+            kinds={"pytorch"},
+        ),
+        spec("training_curves", Group.models, Owner.science, "Loss by epoch of that training."),
+    ],
+)
+def train_model(
+    context: dg.AssetExecutionContext, home: HomeResource, config: TrainSettings
+) -> Iterator[Any]:
+    """Train on the train split; the val split stops early."""
+    settings = home.settings()
+    values = config.model_dump()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.training import train_and_keep
+
+        return train_and_keep(settings, frame(settings, "sequences"), values)
+
+    made = make(context, settings, ["trained_model", "training_curves"], compute, values=values)
+    row = one_row(settings, "trained_model")
+    yield materialised(
+        made["trained_model"],
+        {
+            "model version": row["model_version"] or "none",
+            "outcome": row["reason"],
+            "config": dg.MetadataValue.json(values),
+        },
+    )
+    yield materialised(made["training_curves"], _curve_picture(settings))
+
+
+@dg.multi_asset(
+    name="evaluate_models",
+    specs=[
+        spec(
+            "evaluation",
+            Group.models,
+            Owner.science,
+            "Every model on the same instances of the test split, with intervals over users.",
+        )
+    ],
+)
+def evaluate_models(
+    context: dg.AssetExecutionContext, home: HomeResource, config: EvaluationSettings
+) -> Iterator[Any]:
+    """The evaluation table."""
+    settings = home.settings()
+    values = config.model_dump()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.judging import evaluation_table
+
+        return {"evaluation": evaluation_table(settings, config.max_targets)}
+
+    made = make(context, settings, ["evaluation"], compute, values=values)
+    from stevo_dagster.defs.models.judging import accuracy_text
+
+    yield materialised(
+        made["evaluation"],
+        {"accuracy": dg.MetadataValue.md(accuracy_text(frame(settings, "evaluation")))},
+    )
+
+
+@dg.multi_asset(
+    name="choose_champion",
+    specs=[
+        spec(
+            "champion",
+            Group.models,
+            Owner.science,
+            "The model that is published: the learned one only if it beats the best baseline.",
+        )
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            BASELINE_FLOOR,
+            asset="champion",
+            description="the learned model beats the best baseline; else the baseline is published",
+        ),
+        dg.AssetCheckSpec(
+            LEAK_SENTINEL,
+            asset="champion",
+            description="the learned model answers the same when the future is scrambled",
+        ),
+    ],
+)
+def choose_champion(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """Apply the baseline floor and the leak sentinel."""
+    settings = home.settings()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.judging import champion_table
+
+        return {"champion": champion_table(settings)}
+
+    made = make(context, settings, ["champion"], compute)
+    row = one_row(settings, "champion")
+    metadata = {"source": row["model_source"], "version": row["model_version"]}
+    yield materialised(made["champion"], {**metadata, "reason": row["reason"]})
+    yield _verdict(BASELINE_FLOOR, row["model_source"].startswith("model:"), row["reason"])
+    yield _verdict(LEAK_SENTINEL, row["leak"] is None, row["leak"] or "no leak found")
+
+
+def _verdict(name: str, passed: bool, reason: str) -> dg.AssetCheckResult:
+    # A warning, not a stop: the chain goes on with the baseline, and says so.
+    return dg.AssetCheckResult(
+        asset_key="champion",
+        check_name=name,
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"reason": reason},
+    )
+
+
+def _curve_picture(settings: Settings) -> dict[str, Any]:
+    from stevo_dagster.defs.pictures import embedded
+    from stevo_dagster.reports import charts
+
+    curves = frame(settings, "training_curves", "select * from training_curves order by epoch")
+    return {"loss": embedded(charts.loss_curve(curves))} if len(curves) else {}
+
+
+ASSETS = [train_model, evaluate_models, choose_champion]

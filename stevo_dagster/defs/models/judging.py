@@ -1,0 +1,102 @@
+"""The evaluation and champion tables, and the scorer that a champion row names.
+
+Belongs here: putting `models_ml` and the lake's tables together. Does not belong here: metrics, the
+floor or the sentinel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stevo_dagster.defs.making import frame, one_row
+from stevo_dagster.defs.models.training import load_model
+from stevo_dagster.settings import Settings
+
+LEARNED = "st_transformer"
+
+
+def evaluation_table(settings: Settings, max_targets: int) -> Any:
+    """Every baseline, and the learned model where there is one, on the test split."""
+    from models_ml import baselines, evaluate
+    from models_ml.columns import EVALUATION_COLUMNS
+    from models_ml.corpus import encode, target_rows
+
+    scorers: dict[str, Any] = dict(baselines.all_baselines())
+    version = one_row(settings, "trained_model")["model_version"]
+    if version is not None:
+        scorers[LEARNED] = load_model(settings, version)
+    corpus = encode(frame(settings, "sequences"))
+    if not len(target_rows(corpus, "test")):
+        import pandas as pd
+
+        return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
+    table = evaluate.evaluate(scorers, corpus, "test", max_targets=max_targets or None)
+    return table.astype(EVALUATION_TYPES)
+
+
+EVALUATION_TYPES = {
+    "model": "str",
+    "task": "str",
+    "split": "str",
+    "segment": "str",
+    "metric": "str",
+    "value": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "n": "int64",
+}
+
+
+def champion_table(settings: Settings) -> Any:
+    """One row: name, model_source, model_version, reason, leak (null: the sentinel is quiet)."""
+    import pyarrow as pa
+
+    from models_ml import champion
+
+    trained = one_row(settings, "trained_model")
+    version, leak = trained["model_version"], None
+    evaluation = frame(settings, "evaluation")
+    if not len(evaluation):
+        chosen = champion.baseline_only(f"nothing could be measured: {trained['reason']}")
+    else:
+        leak = find_leak(settings, version) if version is not None else None
+        chosen = champion.choose(evaluation, blocked=leak)
+    reason = chosen.reason if version is not None else f"{chosen.reason} ({trained['reason']})"
+    row = {
+        "name": chosen.name,
+        "model_source": chosen.model_source,
+        "model_version": chosen.model_source if chosen.is_baseline else version,
+        "reason": reason,
+        "leak": leak,
+    }
+    return pa.table({name: pa.array([value], pa.string()) for name, value in row.items()})
+
+
+def find_leak(settings: Settings, version: str) -> str | None:
+    """What the leak sentinel finds in a kept model, or None."""
+    from models_ml import sentinel
+
+    return sentinel.leak_sentinel(load_model(settings, version), frame(settings, "sequences"))
+
+
+def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
+    """The scorer to publish, and its champion row."""
+    from models_ml import baselines
+
+    row = one_row(settings, "champion")
+    if row["model_source"].startswith("baseline:"):
+        return baselines.baseline(row["name"]), row
+    return load_model(settings, row["model_version"]), row
+
+
+def accuracy_text(evaluation: Any) -> str:
+    """Acc@1 and Acc@10 of every model on next places, as a Markdown table."""
+    places = evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+    lines = ["| model | Acc@1 | Acc@10 | n |", "|---|---|---|---|"]
+    for name in places["model"].drop_duplicates():
+        mine = places[places["model"] == name].set_index("metric")
+        lines.append(
+            f"| {name} | {mine.value['acc@1']:.4f} | {mine.value['acc@10']:.4f} |"
+            f" {int(mine.n['acc@1'])} |"
+        )
+    return "\n".join(lines)

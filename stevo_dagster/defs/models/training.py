@@ -1,0 +1,96 @@
+"""What the training asset publishes: one row about the model, and its loss curve.
+
+Belongs here: the layout of the tables `trained_model` and `training_curves`, and keeping the
+checkpoint. Does not belong here: training (`models_ml.train`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from stevo_dagster.settings import Settings
+
+CURVE_TYPES = {
+    "epoch": "int64",
+    "train_loss": "float64",
+    "val_loss": "float64",
+    "val_acc1": "float64",
+    "lr": "float64",
+}
+
+
+def train_and_keep(
+    settings: Settings,
+    sequences: Any,
+    config: Mapping[str, Any],
+    progress: Callable[..., None] | None = None,
+) -> dict[str, Any]:
+    """Train, keep the checkpoint below `models/`, and return both tables.
+
+    Too few events are no failure: then `model_version` is null and `reason` says how many are
+    needed, and a baseline is published in the model's place.
+    """
+    from models_ml import checkpoint, train
+    from models_ml.config import TrainConfig
+    from models_ml.errors import TooFewEvents
+
+    chosen = TrainConfig.from_dict(dict(config))
+    try:
+        trained = train.train(sequences, chosen, progress)
+    except TooFewEvents as error:
+        return {
+            "trained_model": about(None, error.problem, chosen.to_dict()),
+            "training_curves": curve_table([]),
+        }
+    making = settings.models / f".making-{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    version = checkpoint.save(trained, making)
+    _keep(making, settings.models / version)
+    return {
+        "trained_model": about(version, "trained", chosen.to_dict()),
+        "training_curves": curve_table(trained.curves),
+    }
+
+
+def about(version: str | None, reason: str, config: Mapping[str, Any]) -> Any:
+    """The one row of `trained_model`, as an Arrow table."""
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "model_version": pa.array([version], pa.string()),
+            "reason": pa.array([reason], pa.string()),
+            "config": pa.array([json.dumps(config, sort_keys=True)], pa.string()),
+        }
+    )
+
+
+def curve_table(curves: list[dict[str, Any]]) -> Any:
+    """The loss curve, without the clock: equal runs give equal rows."""
+    import pandas as pd
+
+    frame = pd.DataFrame(curves, columns=list(CURVE_TYPES))
+    return frame.astype(CURVE_TYPES)
+
+
+def load_model(settings: Settings, version: str) -> Any:
+    """The scorer behind a kept checkpoint.
+
+    Raises:
+        DamagedCheckpoint: its files are missing or altered.
+    """
+    from models_ml import checkpoint
+
+    return checkpoint.load(settings.models / version)
+
+
+def _keep(making: Path, folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(making)
+    else:
+        making.rename(folder)

@@ -1,0 +1,1 @@
+"""Group `predictions`: predictions, recommendations and their explanations."""

@@ -1,0 +1,1 @@
+"""Group `release`: the release that readers get."""

@@ -1,0 +1,66 @@
+"""The release asset: the gate, then one switch of the pointer that readers follow.
+
+Belongs here: the order gate, build, switch, drop. Does not belong here: what a release is
+(`lake/releases.py`) or what goes into it (`contents.py`).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from stevo_dagster.defs.labels import Group, Owner
+from stevo_dagster.defs.making import spec
+from stevo_dagster.defs.release import contents
+from stevo_dagster.defs.resources import HomeResource
+from stevo_dagster.lake import releases
+
+RELEASE = dg.AssetKey("release")
+
+
+@dg.multi_asset(
+    name="publish_release",
+    specs=[
+        spec(
+            "release",
+            Group.release,
+            Owner.data,
+            "Predictions, recommendations, evaluation, correlations and report as one immutable"
+            " folder behind one pointer.",
+            deps=[*contents.RELEASE_TABLES, "report", "user_features", "item_features"],
+        )
+    ],
+)
+def publish_release(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """Build a release, switch readers to it, drop old ones."""
+    settings = home.settings()
+    made = contents.describe(settings)
+    release = contents.unchanged(settings, made, _recorded(context.instance))
+    if release is None:
+        release = contents.build(settings, made)
+        releases.switch(settings.releases, release.id)
+    dropped = contents.drop_old(settings)
+    yield dg.MaterializeResult(
+        asset_key="release",
+        metadata={
+            "release id": release.id,
+            "model source": release.info["model_source"],
+            "model version": release.info["model_version"],
+            "as of": release.info["as_of"],
+            "rows": dg.MetadataValue.json(dict(release.info["rows"])),
+            "dropped": dg.MetadataValue.json(dropped),
+            "folder": dg.MetadataValue.path(str(release.folder)),
+        },
+        data_version=dg.DataVersion(release.id),
+    )
+
+
+def _recorded(instance: dg.DagsterInstance) -> str | None:
+    """The release that the last materialisation recorded."""
+    event = instance.get_latest_materialization_event(RELEASE)
+    found = event.asset_materialization if event else None
+    value = found.metadata.get("release id") if found else None
+    return str(value.value) if value is not None else None
+
+
+ASSETS = [publish_release]

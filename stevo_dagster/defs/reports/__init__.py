@@ -1,0 +1,1 @@
+"""Group `reports`: correlations and the report page."""

@@ -1,0 +1,125 @@
+"""Correlations and the report page.
+
+Belongs here: reading marts, calling `stevo_dagster.reports`, pictures in metadata. Does not belong
+here: statistics or drawing.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from stevo_dagster.defs.labels import Group, Owner
+from stevo_dagster.defs.making import frame, make, one_row, spec
+from stevo_dagster.defs.outcome import materialised
+from stevo_dagster.defs.resources import HomeResource
+from stevo_dagster.home import read_home
+from stevo_dagster.lake import connect, files
+from stevo_dagster.settings import Settings
+
+MARTS = (
+    "agg_cell_hours",
+    "agg_calendar",
+    "fct_events",
+    "fct_ingest_ledger",
+    "fct_cleaning_ledger",
+)
+REPORT_FILE = "report.html"
+MAX_PICTURES = 4
+
+
+@dg.multi_asset(
+    name="correlate",
+    specs=[
+        spec(
+            "correlations",
+            Group.reports,
+            Owner.insight,
+            "What goes with what: event types, cells, calendar and space, at lags, with q-values.",
+            kinds={"scipy"},
+        )
+    ],
+)
+def correlate(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """The correlations table."""
+    settings = home.settings()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.reports.inputs import read_correlations
+
+        with connect(settings.lake, MARTS, memory_limit=settings.memory_limit) as con:
+            return {"correlations": read_correlations(con, k=settings.k_anonymity)}
+
+    values = {"k": settings.k_anonymity}
+    yield materialised(
+        make(context, settings, ["correlations"], compute, values=values)["correlations"]
+    )
+
+
+@dg.multi_asset(
+    name="write_report",
+    specs=[
+        spec(
+            "report",
+            Group.reports,
+            Owner.insight,
+            "One HTML page that opens from disk: activity, map, relations, model, data quality.",
+            kinds={"altair", "html"},
+        )
+    ],
+)
+def write_report(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """The page, kept as a row of a table so that it is versioned like everything else."""
+    settings = home.settings()
+    values = {"k": settings.k_anonymity}
+
+    def compute() -> dict[str, Any]:
+        import pyarrow as pa
+
+        from stevo_dagster.reports import page
+
+        html = page.render(report_inputs(settings))
+        return {"report": pa.table({"name": [REPORT_FILE], "html": [html]})}
+
+    made = make(context, settings, ["report"], compute, values=values)["report"]
+    yield materialised(
+        made, {**_pictures(settings), "file": str(files(settings.lake, "report")[0])}
+    )
+
+
+def report_inputs(settings: Settings) -> Any:
+    """Everything the page shows, read from published tables."""
+    from stevo_dagster.reports.inputs import ReportInputs, read_frames
+
+    with connect(settings.lake, MARTS, memory_limit=settings.memory_limit) as con:
+        frames = read_frames(con)
+        newest = con.execute("select max(event_at) from fct_events").fetchone()
+    champion = one_row(settings, "champion")
+    stored = read_home(settings)
+    assert newest is not None
+    return ReportInputs(
+        **frames,
+        release_id=f"data to {newest[0]:%Y-%m-%d}",
+        as_of=newest[0],
+        created_at=datetime.now(UTC),
+        model_source=champion["model_source"],
+        model_version=champion["model_version"],
+        champion_reason=champion["reason"],
+        curves=frame(settings, "training_curves", "select * from training_curves order by epoch"),
+        evaluation=frame(settings, "evaluation"),
+        correlations=frame(settings, "correlations"),
+        simulated=stored is not None and stored.simulated,
+        k=settings.k_anonymity,
+    )
+
+
+def _pictures(settings: Settings) -> dict[str, Any]:
+    from stevo_dagster.defs.pictures import embedded
+    from stevo_dagster.reports.figures import figures
+
+    drawn = figures(report_inputs(settings))[:MAX_PICTURES]
+    return {figure.title: embedded(figure.chart) for figure in drawn}
+
+
+ASSETS = [correlate, write_report]

@@ -1,0 +1,1 @@
+"""Group `warehouse`: the tables that dbt builds."""

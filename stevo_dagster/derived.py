@@ -1,0 +1,163 @@
+"""Tables that Python makes from tables of the lake: what each reads, and whether it is current.
+
+Belongs here: the one list of these tables, the hash of their code, and writing them under the
+lake's rule. Does not belong here: computing any of them (`models_ml`, `reports`) or SQL models
+(`warehouse/`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from stevo_dagster.lake import (
+    UNDATED,
+    Lake,
+    Manifest,
+    lock,
+    manifest,
+    partitions,
+    publish,
+    run_staging,
+    stage_table,
+    text_sha256,
+)
+from stevo_dagster.settings import PROJECT_ROOT
+
+Audit = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One table. `reads` are lake tables; `code` are files or folders below the project root."""
+
+    name: str
+    reads: tuple[str, ...]
+    code: tuple[str, ...] = ("models_ml",)
+
+
+def _by_name(*listed: Derived) -> Mapping[str, Derived]:
+    return {one.name: one for one in listed}
+
+
+_SCORED = ("sequences", "champion")
+REPORT_READS = (
+    "fct_events",
+    "agg_calendar",
+    "fct_cleaning_ledger",
+    "fct_ingest_ledger",
+    "training_curves",
+    "evaluation",
+    "correlations",
+    "champion",
+)
+
+DERIVED = _by_name(
+    Derived("user_features", ("dim_users", "agg_user_windows"), ("models_ml/features.py",)),
+    Derived("item_features", ("dim_items",), ("models_ml/features.py",)),
+    Derived("sequences", ("fct_events",), ("models_ml/sequences.py", "models_ml/columns.py")),
+    Derived("trained_model", ("sequences",)),
+    Derived("training_curves", ("sequences",)),
+    Derived("evaluation", ("sequences", "trained_model")),
+    Derived("champion", ("evaluation", "trained_model", "sequences")),
+    Derived("next_place_predictions", _SCORED),
+    Derived("next_event_predictions", _SCORED),
+    Derived("recommendations", _SCORED),
+    Derived("explanations", _SCORED),
+    Derived(
+        "correlations",
+        ("agg_cell_hours", "agg_calendar", "fct_events"),
+        ("stevo_dagster/reports",),
+    ),
+    Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
+)
+
+
+def inputs_of(lake: Lake, name: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """What a table would be made from now: "table/partition" to content hash, and its settings."""
+    found = {
+        f"{table}/{part}": described.content_hash
+        for table in DERIVED[name].reads
+        for part in partitions(lake, table)
+        if (described := manifest(lake, table, part)) is not None
+    }
+    if settings:
+        found["settings/values"] = text_sha256(json.dumps(settings, sort_keys=True))[:16]
+    return found
+
+
+def code_hash(name: str) -> str:
+    """Hash of the source files behind a table."""
+    return _code_hash(DERIVED[name].code)
+
+
+def current(lake: Lake, name: str, settings: Mapping[str, Any] | None = None) -> Manifest | None:
+    """The published manifest if it was made by this code from these inputs, else None."""
+    found = manifest(lake, name, UNDATED)
+    if found is None or found.code_hash != code_hash(name):
+        return None
+    return found if dict(found.inputs) == inputs_of(lake, name, settings or {}) else None
+
+
+def write(
+    lake: Lake,
+    run_id: str,
+    names: Sequence[str],
+    compute: Callable[[], Mapping[str, Any]],
+    *,
+    settings: Mapping[str, Any] | None = None,
+    audit: Audit | None = None,
+) -> dict[str, Manifest]:
+    """Compute tables and publish them: stage, audit, publish.
+
+    Args:
+        lake: the lake.
+        run_id: names the staging folder.
+        names: the tables that `compute` makes.
+        compute: returns table name to rows; called while the tables' work is locked.
+        settings: settings that change rows, recorded as an input.
+        audit: called with the staged file of each table; raises to hold everything back.
+
+    Returns:
+        Table name to published manifest.
+
+    Raises:
+        StevoError: another process has been making one of them for ten minutes.
+    """
+    with ExitStack() as held:
+        for name in sorted(names):
+            held.enter_context(lock(lake, f"derived_{name}", UNDATED, wait_seconds=600))
+        held.enter_context(run_staging(lake, run_id))
+        # Taken before anything is read: what changes meanwhile leaves the table stale, not wrong.
+        inputs = {name: inputs_of(lake, name, settings or {}) for name in names}
+        data = compute()
+        for name in names:
+            path = stage_table(lake, run_id, name, UNDATED, data[name])
+            if audit is not None:
+                audit(path)
+        return {
+            name: publish(
+                lake,
+                run_id,
+                name,
+                UNDATED,
+                code_hash=code_hash(name),
+                inputs=inputs[name],
+                wait_seconds=60,
+            )
+            for name in names
+        }
+
+
+@lru_cache(maxsize=32)
+def _code_hash(code: tuple[str, ...]) -> str:
+    paths: list[Path] = []
+    for name in code:
+        path = PROJECT_ROOT / name
+        paths += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    return text_sha256(*(f"{path.relative_to(PROJECT_ROOT)}\n{path.read_text()}" for path in paths))

@@ -1,0 +1,90 @@
+"""The home of a data set made ready, and its Dagster instance.
+
+Belongs here: making the folders of a home, `dagster.yaml`, opening the instance, closing runs that
+were killed. Does not belong here: what a run does (`chain.py`, `defs/`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stevo_dagster.home import read_home, update_home
+from stevo_dagster.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+# Tag of runs that `stevo run` executes in its own process: no daemon watches over them.
+COMMAND_TAG = "stevo/command"
+
+DAGSTER_YAML = """\
+# Written by stevo. SQLite storage in this folder; nothing is reported to anyone.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+run_retries:
+  enabled: true
+  max_retries: 0
+run_monitoring:
+  enabled: true
+"""
+
+
+def bootstrap(settings: Settings) -> None:
+    """Make the folders of a home, `home.json` and `dagster.yaml` where they are missing.
+
+    Raises:
+        StevoError: the home was written by a newer stevo.
+    """
+    if read_home(settings) is None:
+        update_home(settings)
+    for folder in (settings.lake.root, settings.inbox, settings.releases, settings.models):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.dagster_home.mkdir(exist_ok=True)
+    config = settings.dagster_home / "dagster.yaml"
+    if not config.exists():
+        write_whole(config, DAGSTER_YAML)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a kill leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(text)
+    new.replace(path)
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a home, made ready first."""
+    import dagster as dg
+
+    bootstrap(settings)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        yield instance
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs of killed `stevo run` processes as failed; call while holding the home's run lock.
+
+    Returns:
+        Their run ids. What they published but did not record is recorded by `records.py`.
+    """
+    import dagster as dg
+
+    unfinished = instance.get_runs(
+        dg.RunsFilter(
+            tags={COMMAND_TAG: "run"},
+            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
+        )
+    )
+    for run in unfinished:
+        instance.report_run_failed(run, "the process was killed")
+    return [run.run_id for run in unfinished]
