@@ -253,7 +253,7 @@ def png(chart: Chart, width: int = PNG_WIDTH) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, scale=2, config=config))
 
 
-def _gradient(form: str = ",.0f") -> alt.Legend:
+def _gradient(form: str = "~s") -> alt.Legend:
     """A slim horizontal legend above the chart."""
     return alt.Legend(
         orient="top", gradientLength=140, gradientThickness=8, format=form, titleOrient="left",

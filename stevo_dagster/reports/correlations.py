@@ -9,7 +9,8 @@ Kinds (``statistic`` is a correlation in -1..1 in all of them):
   ``effect``: more events of b per more event of a.
 - ``lagged``: two event types, b ``lag_hours`` after a (before a when negative). Same ``effect``.
 - ``calendar``: daily counts of a type against weekend or holiday. ``effect``: relative change.
-- ``space_time``: distance from the centre, or activity of the cell, against the local hour.
+- ``space_time``: distance from the centre (capped at its 99th percentile), or activity of the
+  cell, against the local hour.
   ``effect``: kilometres, or the change of ln(activity), in that hour against the rest of the day.
 
 Subjects: ``event_type:search``, ``cell:89…``, ``calendar:weekend``, ``calendar:holiday``,

@@ -53,13 +53,20 @@ def space_time_rows(placed: pd.DataFrame, enough: set[str], seed: int) -> list[d
 
 
 def cell_measures(placed: pd.DataFrame) -> pd.DataFrame:
-    """Per cell (index h3_r9): kilometres from the centre of activity, and ln of its events."""
+    """Per cell (index h3_r9): kilometres from the centre of activity, and ln of its events.
+
+    Distances are capped at that of the nearest 99% of the events, so that a few journeys to another
+    city do not drown the daily rhythm.
+    """
     events = placed.groupby("h3_r9")["events"].sum().astype(float)
     points = np.radians([h3.cell_to_latlng(cell) for cell in events.index])
-    centre = np.array([_weighted_median(points[:, axis], events.to_numpy()) for axis in (0, 1)])
+    centre = np.array(
+        [_weighted_quantile(points[:, axis], events.to_numpy(), 0.5) for axis in (0, 1)]
+    )
     half = np.sin((points - centre) / 2) ** 2
     arc = half[:, 0] + np.cos(points[:, 0]) * np.cos(centre[0]) * half[:, 1]
     distance = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(arc, 0, 1)))
+    distance = np.minimum(distance, _weighted_quantile(distance, events.to_numpy(), 0.99))
     return pd.DataFrame(
         {"distance_km": distance, "cell_activity": np.log(events)}, index=events.index
     )
@@ -142,8 +149,8 @@ def _one_hour(moments: DayHours, hour: int) -> dict[str, Any] | None:
     }
 
 
-def _weighted_median(values: Floats, weights: Floats) -> float:
-    """The least value with at least half of the weight at or below it."""
+def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+    """The least value with at least ``share`` of the weight at or below it."""
     order = np.argsort(values, kind="stable")
     below = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(below, below[-1] / 2)])
+    return float(values[order][np.searchsorted(below, below[-1] * share)])

@@ -46,7 +46,7 @@ def test_hours_without_enough_people_are_left_out(make_city):
 def test_distance_is_the_great_circle_from_the_median_of_activity():
     centre = h3.latlng_to_cell(40.7, -74.0, 9)
     north = h3.latlng_to_cell(41.7, -74.0, 9)
-    placed = pd.DataFrame({"h3_r9": [centre, north, centre], "events": [60, 5, 40]})
+    placed = pd.DataFrame({"h3_r9": [centre, north, centre], "events": [60, 50, 40]})
     measures = cell_measures(placed)
     expected = h3.great_circle_distance(
         h3.cell_to_latlng(centre), h3.cell_to_latlng(north), unit="km"
@@ -54,3 +54,11 @@ def test_distance_is_the_great_circle_from_the_median_of_activity():
     assert measures.loc[centre, "distance_km"] == pytest.approx(0, abs=1e-6)
     assert measures.loc[north, "distance_km"] == pytest.approx(expected, rel=1e-3)
     assert measures.loc[centre, "cell_activity"] == pytest.approx(np.log(100))
+
+
+def test_a_few_far_events_do_not_stretch_the_distance():
+    near, mid = h3.latlng_to_cell(40.7, -74.0, 9), h3.latlng_to_cell(40.8, -74.0, 9)
+    far = h3.latlng_to_cell(48.8, 2.3, 9)
+    placed = pd.DataFrame({"h3_r9": [near, mid, far], "events": [600, 400, 2]})
+    distance = cell_measures(placed)["distance_km"]
+    assert distance[far] == distance[mid] < 12
