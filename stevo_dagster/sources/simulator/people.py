@@ -14,7 +14,7 @@ from stevo_dagster.sources.simulator.city import HOME, SHOPS, Venues
 from stevo_dagster.sources.simulator.plan import Plan
 
 SLOTS = 4
-SLOT_WEIGHTS = (0.5, 0.26, 0.15, 0.09)
+SLOT_WEIGHTS = (0.44, 0.28, 0.17, 0.11)
 SHOPS_PER_INTEREST = 3
 SHARE_OF_DRIFTERS = 0.25
 

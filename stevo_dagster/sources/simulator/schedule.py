@@ -29,7 +29,7 @@ from stevo_dagster.sources.simulator.people import (
 )
 from stevo_dagster.sources.simulator.plan import DAY_SECONDS, Plan
 
-HABIT_SHARE = 0.82
+HABIT_SHARE = 0.86
 EXPLORE_SHARE = 0.06
 MOOD_ROLES = ("coffee", "lunch", "dinner")
 

@@ -35,11 +35,18 @@ def lines(table: pa.Table, format: str) -> list[bytes]:
 
 
 def record(table: pa.Table, row: int) -> dict[str, Any]:
-    """One row as plain values, times as text, nulls left out."""
+    """One row as plain values, times as text, nulls left out, whole numbers without a point.
+
+    So `encode` gives the very bytes that `lines` gives.
+    """
     (values,) = table.slice(row, 1).to_pylist()
     for name in TIMES:
         values[name] = time_text(values[name])
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: _shortest(value) for name, value in values.items() if value is not None}
+
+
+def _shortest(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def time_text(moment: datetime) -> str:
