@@ -12,7 +12,7 @@ import dagster as dg
 from stevo_dagster.home import Home
 
 # Before the first load nothing is known; the city simulator starts on this day.
-FIRST_DAY = date(2024, 3, 1)
+FIRST_DAY = date(2024, 10, 10)
 HISTORICAL_AFTER_DAYS = 30
 
 

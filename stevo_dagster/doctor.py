@@ -1,0 +1,179 @@
+"""What is wrong with a home, and the way out of each.
+
+Belongs here: looking, one function a concern, changing nothing. Does not belong here: printing
+(`commands/doctor.py`) or mending.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stevo_dagster.errors import StevoError
+from stevo_dagster.home import read_home
+from stevo_dagster.lake import (
+    FileLock,
+    file_sha256,
+    files,
+    partitions,
+    releases,
+    tables,
+)
+from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+
+LIBRARIES = (
+    "dagster",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "pandas",
+    "pyarrow",
+    "torch",
+)
+PRIVATE = 0o077
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `problem` is None where all is well."""
+
+    what: str
+    detail: str
+    problem: str | None = None
+    fix: str | None = None
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything the doctor looks at, in order; a part that cannot be read is a problem itself."""
+    parts: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _home,
+        _secrets,
+        _lake,
+        _releases,
+        _staging,
+        _dbt,
+        _libraries,
+    )
+    for part in parts:
+        try:
+            yield from part(settings)
+        except StevoError as error:
+            yield Finding(part.__name__.strip("_"), error.where or "", error.problem, error.fix)
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    found = read_home(settings)
+    if found is None:
+        yield Finding(
+            "home", str(settings.home), "there is no home here yet", "`stevo demo` makes one"
+        )
+        return
+    days = f"{found.first_day} to {found.last_day}" if found.first_day else "no data yet"
+    yield Finding("home", f"{settings.home}: format {found.format}, {days}")
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    for path in sorted(settings.secrets.rglob("*")) if settings.secrets.is_dir() else []:
+        mode = path.stat().st_mode
+        if mode & PRIVATE:
+            yield Finding(
+                "secrets",
+                str(path),
+                f"others may read it (mode {mode & 0o777:o})",
+                f"chmod {'700' if path.is_dir() else '600'} {path}",
+            )
+        else:
+            yield Finding("secrets", f"{path.name}: mode {mode & 0o777:o}")
+
+
+def _lake(settings: Settings) -> Iterator[Finding]:
+    lake = settings.lake
+    for table in tables(lake):
+        sound = 0
+        for part in partitions(lake, table):
+            problem = _damage(lambda t=table, p=part: files(lake, t, [p]))
+            if problem is None:
+                sound += 1
+            else:
+                yield Finding(
+                    "lake",
+                    f"{table} {part}",
+                    problem.problem,
+                    f"rm {lake.link(table, part)}, then `stevo run`",
+                )
+        yield Finding("lake", f"{table}: {sound} partitions, every sha256 as in its manifest")
+
+
+def _releases(settings: Settings) -> Iterator[Finding]:
+    for release in releases.list_releases(settings.releases):
+        for table in release.tables:
+            path = release.table_file(table)
+            if not path.is_file() or file_sha256(path) != release.info["tables"][table]["sha256"]:
+                yield Finding(
+                    "release",
+                    str(path),
+                    "the file is missing or damaged",
+                    "`stevo releases rollback`, then `stevo run`",
+                )
+    now = releases.current(settings.releases)
+    yield Finding("release", now.id if now else "none published yet")
+
+
+def _staging(settings: Settings) -> Iterator[Finding]:
+    root = settings.lake.root / ".staging"
+    dead = [folder.name for folder in _folders(root) if _is_dead(folder)]
+    if dead:
+        yield Finding(
+            "staging",
+            ", ".join(dead),
+            f"{len(dead)} killed runs left files here",
+            "`stevo run` sweeps them",
+        )
+    else:
+        yield Finding("staging", "nothing left by killed runs")
+
+
+def _dbt(settings: Settings) -> Iterator[Finding]:
+    path = DBT_PROJECT_DIR / "target" / "manifest.json"
+    if path.is_file():
+        yield Finding("dbt", f"manifest prepared: {path}")
+    else:
+        yield Finding("dbt", str(path), "the dbt manifest is missing", "`make setup`")
+
+
+def _libraries(settings: Settings) -> Iterator[Finding]:
+    version = ".".join(str(number) for number in sys.version_info[:3])
+    if sys.version_info < (3, 11):
+        yield Finding("python", version, "Python 3.11 or newer is needed", "make PYTHON=... setup")
+    else:
+        yield Finding("python", version)
+    for name in LIBRARIES:
+        try:
+            yield Finding("library", f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("library", name, "not installed", "`make setup`")
+
+
+def _damage(read: Callable[[], object]) -> StevoError | None:
+    try:
+        read()
+    except StevoError as error:
+        return error
+    return None
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(root.iterdir()) if root.is_dir() else []
+
+
+def _is_dead(folder: Path) -> bool:
+    try:
+        FileLock.take(folder / ".alive", wait_seconds=0).release()
+    except TimeoutError:
+        return False
+    return True
