@@ -24,6 +24,8 @@ DRAW = """
         actions: false, ast: true, renderer: "svg", config: themes[name],
         tooltip: { theme: name },
       });
+      // the element around it is the image and carries the words for it
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
       if (views.has(id)) views.get(id).finalize();
       views.set(id, result);
     }

@@ -77,7 +77,7 @@ th, td { padding: .4rem .9rem; text-align: right; border-top: 1px solid var(--li
 thead th { color: var(--soft); font-weight: 500; border-top: 0; }
 td { white-space: nowrap; }
 th:first-child, .words { text-align: left; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 7rem; }
+tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 9rem; }
 footer { margin-top: 3.5rem; padding-top: 1.25rem; padding-bottom: 3rem; font-size: .9375rem;
   border-top: 1px solid var(--line); }
 @media (max-width: 720px) {

@@ -293,6 +293,8 @@ def test_a_browser_draws_every_chart_without_complaint(page, tmp_path, theme, op
         r'<div class="chart[^>]*id="([\w-]+)"[^>]*>(?:(?!<figure).)*?<svg', result.stdout, re.S
     )
     assert set(drawn) == set(specs(page))
+    pictures = re.findall(r"<svg [^>]*>", result.stdout.split("<main>")[1].split("</main>")[0])
+    assert pictures and all('aria-hidden="true"' in picture for picture in pictures)
     hexagons = specs(page)["chart-map"]["layer"][0]["data"]["values"]
     assert result.stdout.count("<path") > len(hexagons)
 
