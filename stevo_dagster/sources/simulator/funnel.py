@@ -37,7 +37,7 @@ HOUR_PROFILE = np.array(
     [3, 2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 9, 11, 10, 8, 7, 7, 8, 10, 12, 14, 14, 11, 6], dtype=float
 )
 WEEKDAY_FACTOR = np.array([0.9, 0.88, 0.9, 0.95, 1.05, 1.25, 1.2])
-BURST_SHAPE = 1.6  # of the gamma factor on each hour; mean one
+BURST_SHAPE = 1.6  # of the gamma factor on each hour
 SHARE_CART, SHARE_PURCHASE, SHARE_REVIEW, SHARE_FAVOURITE = 0.60, 0.46, 0.40, 0.26
 MAX_CLICKS, MAX_BROWSES = 2, 2
 INTEREST_SHARE = 0.75
@@ -66,9 +66,10 @@ def _starts(
     factor = WEEKDAY_FACTOR[calendar.weekday] * np.where(calendar.is_holiday, HOLIDAY_UPLIFT, 1.0)
     if calendar.peak >= 0:
         factor[calendar.peak] = PEAK_UPLIFT
-    burst = rng.gamma(BURST_SHAPE, 1 / BURST_SHAPE, (days, 24))
-    wanted = factor[:, None] * HOUR_PROFILE / HOUR_PROFILE.sum() * burst * per_day.sum()
-    count = rng.poisson(wanted)
+    hourly = HOUR_PROFILE * rng.gamma(BURST_SHAPE, 1 / BURST_SHAPE, (days, 24))
+    # Bursts move a day's sessions between its hours but leave the day's number as planted.
+    hourly /= hourly.sum(axis=1, keepdims=True)
+    count = rng.poisson(factor[:, None] * hourly * per_day.sum())
     hour = np.repeat(np.arange(days * 24), count.ravel())
     who = rng.choice(len(people), len(hour), p=per_day / per_day.sum())
     day = hour // 24

@@ -14,6 +14,8 @@ import numpy as np
 METRES_PER_DEGREE = 111_195.0
 EARTH_METRES = 6_371_008.8
 
+Degrees = np.ndarray | float
+
 
 @dataclass(frozen=True)
 class Ellipse:
@@ -84,9 +86,9 @@ def shift(
 
 
 def metres_between(
-    latitude_a: np.ndarray, longitude_a: np.ndarray, latitude_b: np.ndarray, longitude_b: np.ndarray
+    latitude_a: Degrees, longitude_a: Degrees, latitude_b: Degrees, longitude_b: Degrees
 ) -> np.ndarray:
-    """Great-circle distance in metres (haversine), shape (n,)."""
+    """Great-circle distance in metres (haversine), shape (n,); a number stands for n equal ones."""
     a, b = np.radians(latitude_a), np.radians(latitude_b)
     half = np.sin((b - a) / 2) ** 2
     half += np.cos(a) * np.cos(b) * np.sin(np.radians(longitude_b - longitude_a) / 2) ** 2

@@ -39,7 +39,7 @@ from stevo_dagster.sources.simulator.funnel import HOUR_PROFILE, WEEKDAY_FACTOR
 from stevo_dagster.sources.simulator.hot_spot import centres
 from stevo_dagster.sources.simulator.people import KINDS, ROLES, role_category
 from stevo_dagster.sources.simulator.plan import Plan
-from stevo_dagster.sources.simulator.schedule import MALL_OFF_PEAK_SHARE
+from stevo_dagster.sources.simulator.schedule import MALL_CLOSES, MALL_OFF_PEAK_SHARE, MALL_OPENS
 from stevo_dagster.sources.simulator.world import World
 
 FORMAT = 1
@@ -98,7 +98,7 @@ def _effects(world: World) -> dict[str, Any]:
         "holidays": {
             "days": [days.dates[i].isoformat() for i in inside if days.is_holiday[i]],
             "uplift": HOLIDAY_UPLIFT,
-            "event_types": ["search", "click", "browse", "check_in"],
+            "event_types": ["search", "click", "browse"],
         },
         "shopping_peak": {"day": peak, "uplift": PEAK_UPLIFT, "event_types": ["search", "click"]},
         "mall_footfall": {
@@ -106,7 +106,7 @@ def _effects(world: World) -> dict[str, Any]:
             "event_type": "check_in",
             "peak_local_hours": list(MALL_PEAK_HOURS),
             "share_in_peak": round(
-                1 - MALL_OFF_PEAK_SHARE + MALL_OFF_PEAK_SHARE * len(MALL_PEAK_HOURS) / 12, 4
+                1 - MALL_OFF_PEAK_SHARE * (1 - len(MALL_PEAK_HOURS) / (MALL_CLOSES - MALL_OPENS)), 4
             ),
         },
         "search_to_purchase": {

@@ -14,7 +14,8 @@ from stevo_dagster.sources.simulator.draft import (
     SEARCH,
     Draft,
 )
-from stevo_dagster.sources.simulator.funnel import HOUR_PROFILE, sessions
+from stevo_dagster.sources.simulator.effects import HOLIDAY_UPLIFT
+from stevo_dagster.sources.simulator.funnel import HOUR_PROFILE, WEEKDAY_FACTOR, sessions
 from stevo_dagster.sources.simulator.plan import DAY_SECONDS
 from stevo_dagster.sources.simulator.world import World
 
@@ -67,6 +68,15 @@ def test_the_day_follows_its_profile(shopping: Draft) -> None:
 def test_the_peak_day_is_the_strongest(world: World, shopping: Draft) -> None:
     day = shopping.local[shopping.kind == SEARCH] // DAY_SECONDS
     assert np.bincount(day).argmax() == world.calendar.peak
+
+
+def test_holidays_are_stronger_by_the_planted_factor(world: World, shopping: Draft) -> None:
+    days = world.calendar
+    per_day = np.bincount(shopping.local[shopping.kind == SEARCH] // DAY_SECONDS)
+    usual = per_day / WEEKDAY_FACTOR[days.weekday]
+    plain = ~days.is_holiday & (np.arange(len(usual)) != days.peak)
+    found = usual[days.is_holiday].mean() / usual[plain].mean()
+    assert found == pytest.approx(HOLIDAY_UPLIFT, abs=0.25)
 
 
 def test_interests_drift(world: World, shopping: Draft) -> None:
