@@ -148,10 +148,7 @@ def _dbt(settings: Settings) -> Iterator[Finding]:
 
 def _libraries(settings: Settings) -> Iterator[Finding]:
     version = ".".join(str(number) for number in sys.version_info[:3])
-    if sys.version_info < (3, 11):
-        yield Finding("python", version, "Python 3.11 or newer is needed", "make PYTHON=... setup")
-    else:
-        yield Finding("python", version)
+    yield Finding("python", version)
     for name in LIBRARIES:
         try:
             yield Finding("library", f"{name} {importlib.metadata.version(name)}")

@@ -15,10 +15,16 @@ def when_inputs_are_whole() -> dg.AutomationCondition:
     everything that would read it. What was requested once is not requested again until an input
     changes: a broken asset does not run for ever.
     """
-    wanted = dg.AutomationCondition.newly_missing() | dg.AutomationCondition.any_deps_updated()
+    condition = dg.AutomationCondition
+    wanted = (
+        condition.newly_missing()
+        | condition.any_deps_updated()
+        | (condition.initial_evaluation() & condition.missing())
+    )
+    handled = condition.newly_requested() | condition.newly_updated()
     return (
-        wanted.since_last_handled()
-        & ~dg.AutomationCondition.any_deps_missing()
-        & ~dg.AutomationCondition.any_deps_in_progress()
-        & ~dg.AutomationCondition.in_progress()
+        wanted.since(handled)
+        & ~condition.any_deps_missing()
+        & ~condition.any_deps_in_progress()
+        & ~condition.in_progress()
     ).with_label("inputs are whole")

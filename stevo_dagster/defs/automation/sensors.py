@@ -5,7 +5,7 @@ Belongs here: what to look at, and how far it was looked at. Does not belong her
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from stevo_dagster.defs.automation.alerts import Alert, AlertSink
 from stevo_dagster.defs.resources import HomeResource
 
 BATCH = 200
+REMEMBERED = 500
 
 
 def waiting_files(inbox: Path) -> list[Path]:
@@ -59,72 +60,63 @@ def inbox_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tells the alert sink of failed runs and failed blocking checks, each once.",
 )
-def alert_sensor(
-    context: dg.SensorEvaluationContext, alerts: AlertSink
-) -> dg.SensorResult | dg.SkipReason:
-    """Send what is new since the cursor."""
-    cursor = json.loads(context.cursor) if context.cursor else {"runs": 0, "checks": 0}
+def alert_sensor(context: dg.SensorEvaluationContext, alerts: AlertSink) -> dg.SkipReason:
+    """Send what went wrong in the runs that ended since the cursor."""
+    cursor = json.loads(context.cursor) if context.cursor else {"after": 0.0, "told": []}
     sent = 0
-    for kind, storage_id, alert in (
-        *failed_runs(context.instance, cursor["runs"]),
-        *failed_checks(context.instance, cursor["checks"]),
-    ):
-        if alert is not None:
-            alerts.send(alert)
-            sent += 1
-        cursor[kind] = storage_id
+    for record in ended_runs(context.instance, cursor["after"]):
+        if record.dagster_run.run_id not in cursor["told"]:
+            for alert in alerts_of(context.instance, record):
+                alerts.send(alert)
+                sent += 1
+        # A run's record may change after its end, so the time alone does not say what was told.
+        told = [*cursor["told"], record.dagster_run.run_id][-REMEMBERED:]
+        cursor = {"after": _ended(record).timestamp(), "told": told}
     context.update_cursor(json.dumps(cursor))
     return dg.SkipReason(f"{sent} alerts sent" if sent else "nothing went wrong")
 
 
-Found = tuple[str, int, Alert | None]
-
-
-def failed_runs(instance: dg.DagsterInstance, after: int) -> Iterator[Found]:
-    """Run failures after a storage id, oldest first."""
-    result = instance.fetch_run_status_changes(
-        dg.RunStatusChangeRecordsFilter(
-            event_type=dg.DagsterEventType.RUN_FAILURE, after_storage_id=after
+def ended_runs(instance: dg.DagsterInstance, after: float) -> Sequence[dg.RunRecord]:
+    """Runs whose records changed after an instant (Unix seconds) and that have ended."""
+    return instance.get_run_records(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS],
+            updated_after=datetime.fromtimestamp(after, UTC),
         ),
         limit=BATCH,
+        order_by="update_timestamp",
         ascending=True,
     )
-    for record in result.records:
-        entry = record.event_log_entry
-        yield (
-            "runs",
-            record.storage_id,
-            Alert(
-                kind="run_failure",
-                subject=entry.job_name or "run",
-                message=entry.user_message or entry.message,
-                run_id=entry.run_id,
-                at=_instant(entry.timestamp),
-            ),
-        )
 
 
-def failed_checks(instance: dg.DagsterInstance, after: int) -> Iterator[Found]:
-    """Checks after a storage id, oldest first; an alert for those that failed as errors."""
-    records = instance.get_event_records(
-        dg.EventRecordsFilter(dg.DagsterEventType.ASSET_CHECK_EVALUATION, after_cursor=after),
-        limit=BATCH,
-        ascending=True,
-    )
-    for record in records:
-        entry = record.event_log_entry
+def alerts_of(instance: dg.DagsterInstance, record: dg.RunRecord) -> Iterator[Alert]:
+    """Failed blocking checks of a run, and its own failure."""
+    run = record.dagster_run
+    at = _ended(record).isoformat(timespec="seconds")
+    for entry in instance.all_logs(run.run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         assert entry.dagster_event is not None
         found = entry.dagster_event.asset_check_evaluation_data
-        is_wrong = not found.passed and found.severity == dg.AssetCheckSeverity.ERROR
-        alert = Alert(
-            kind="check_failure",
-            subject=f"{found.asset_key.to_user_string()}: {found.check_name}",
-            message=found.description or "a check failed",
-            run_id=entry.run_id,
-            at=_instant(entry.timestamp),
-        )
-        yield "checks", record.storage_id, alert if is_wrong else None
+        if not found.passed and found.severity == dg.AssetCheckSeverity.ERROR:
+            subject = f"{found.asset_key.to_user_string()}: {found.check_name}"
+            yield Alert(
+                "check_failure", subject, found.description or "a check failed", run.run_id, at
+            )
+    if run.status == dg.DagsterRunStatus.FAILURE:
+        yield Alert("run_failure", run.job_name, _reason(instance, run.run_id), run.run_id, at)
 
 
-def _instant(timestamp: float) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")
+def _ended(record: dg.RunRecord) -> datetime:
+    # SQLite gives times without a zone, Postgres with one; both are UTC.
+    stamp = record.update_timestamp
+    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
+    for entry in instance.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE):
+        assert entry.dagster_event is not None
+        error = entry.dagster_event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            return f"{entry.dagster_event.step_key}: {error.message.strip()}"
+    return "the run failed"
