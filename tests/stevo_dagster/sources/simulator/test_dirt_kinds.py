@@ -66,8 +66,8 @@ def _is_sound(line: bytes) -> bool:
         and datetime(1990, 1, 1, tzinfo=UTC) <= at
         and (at - received).total_seconds() <= 86_400
         and found["dwell_seconds"] >= 0
-        and abs(point[0]) <= 90
-        and abs(point[1]) <= 180
+        and abs(found["latitude"]) <= 90
+        and abs(found["longitude"]) <= 180
         and point != (0.0, 0.0)
     )
 
