@@ -89,6 +89,7 @@ class ReportInputs:
     ``visits`` [cell x user], ``calendar`` [day], ``curves`` [epoch], ``evaluation`` and
     ``correlations`` as published, ``ledger`` [file x run], ``cleaning`` [reason], ``checks``
     [expectation]. Frames with a default may be empty; then the page says that part is missing.
+    Times are aware, or UTC. Without ``created_at`` the same data give the same page, byte for byte.
     ``k`` is the least number of distinct people in anything drawn.
 
     Raises:
@@ -97,7 +98,6 @@ class ReportInputs:
 
     release_id: str
     as_of: datetime
-    created_at: datetime
     model_source: str
     model_version: str
     person_hours: pd.DataFrame
@@ -111,6 +111,7 @@ class ReportInputs:
     checks: pd.DataFrame = field(default_factory=lambda: empty("checks"))
     notes: tuple[str, ...] = ()
     champion_reason: str = ""
+    created_at: datetime | None = None
     title: str = "Behaviour report"
     simulated: bool = False
     k: int = 10

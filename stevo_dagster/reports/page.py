@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 
 from stevo_dagster.reports import charts, markup, script, stylesheet, tables, wording
 from stevo_dagster.reports.figure import MODEL, RELATIONS, WHEN, WHERE, Figure
@@ -82,10 +83,10 @@ def _header(inputs: ReportInputs) -> str:
     """Title and what the release is."""
     facts = {
         "Release": inputs.release_id,
-        "Data as of": f"{inputs.as_of:%Y-%m-%d %H:%M} UTC",
+        "Data as of": _time(inputs.as_of),
         "Model source": inputs.model_source,
         "Model version": inputs.model_version,
-        "Made": f"{inputs.created_at:%Y-%m-%d %H:%M} UTC",
+        "Made": _time(inputs.created_at) if inputs.created_at else "",
     }
     if inputs.simulated:
         facts["City"] = "simulated, nobody in it is real"
@@ -97,6 +98,12 @@ def _header(inputs: ReportInputs) -> str:
     return (
         f'<header>\n<h1>{markup.text(inputs.title)}</h1>\n<dl class="facts">{rows}</dl>\n</header>'
     )
+
+
+def _time(at: datetime) -> str:
+    """A time in UTC; one without zone is taken for UTC."""
+    utc = at.astimezone(UTC) if at.tzinfo else at
+    return f"{utc:%Y-%m-%d %H:%M} UTC"
 
 
 def _navigation() -> str:

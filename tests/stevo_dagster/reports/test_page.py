@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -123,6 +124,14 @@ def test_it_says_what_was_planted_and_where_it_comes_from(page):
         assert words in text
     for title in TITLES.values():
         assert title in text
+
+
+def test_times_are_shown_in_utc(make_city, make_inputs):
+    new_york = datetime(2024, 4, 29, 20, 30, tzinfo=timezone(timedelta(hours=-4)))
+    small = make_city(1, 14)
+    text = " ".join(read(render(make_inputs(small, as_of=new_york, created_at=None))).text)
+    assert "2024-04-30 00:30 UTC" in text
+    assert "Made" not in text.split("In short")[0]
 
 
 def test_every_chart_has_an_alternative(page):
