@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stevo_dagster.reports.space_time import cell_measures, space_time_rows
+from stevo_dagster.reports.space_time import cell_measures, day_hours, space_time_rows
 
 ALL_HOURS = {f"local_hour:{hour}" for hour in range(24)}
 
@@ -62,3 +62,12 @@ def test_a_few_far_events_do_not_stretch_the_distance():
     placed = pd.DataFrame({"h3_r9": [near, mid, far], "events": [600, 400, 2]})
     distance = cell_measures(placed)["distance_km"]
     assert distance[far] == distance[mid] < 12
+
+
+def test_a_day_far_out_as_a_whole_is_no_difference_between_hours(make_city):
+    city = make_city(3, 14)
+    measure = cell_measures(city.cell_hours)["distance_km"]
+    moments = day_hours(city.cell_hours, measure)
+    np.testing.assert_allclose(moments.sums.sum(axis=1), 0, atol=1e-8)
+    assert moments.events.sum() == city.cell_hours["events"].sum()
+    assert moments.events.shape == (14, 24)
