@@ -7,15 +7,19 @@ they compute.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from stevo_dagster import derived
 from stevo_dagster.defs.automation.conditions import when_inputs_are_whole
 from stevo_dagster.defs.labels import Group, Owner, access_tags
-from stevo_dagster.lake import Manifest
+from stevo_dagster.errors import StevoError
+from stevo_dagster.lake import Manifest, connect, partitions
 from stevo_dagster.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def spec(
@@ -61,20 +65,40 @@ def make(
 
 
 def frame(settings: Settings, table: str, sql: str | None = None) -> Any:
-    """A published table as a DataFrame, or a query over it."""
-    from stevo_dagster.lake import connect
+    """A published table as a DataFrame, or a query over it.
 
-    with connect(
-        settings.lake, [table], memory_limit=settings.memory_limit, threads=settings.threads
-    ) as con:
+    Raises:
+        StevoError: nothing of it is published.
+    """
+    with reading(settings, [table]) as con:
         return con.execute(sql or f"select * from {table}").df()
 
 
 def one_row(settings: Settings, table: str) -> dict[str, Any]:
-    """The only row of a published one-row table."""
-    from stevo_dagster.lake import connect
+    """The only row of a published one-row table.
 
-    with connect(settings.lake, [table]) as con:
+    Raises:
+        StevoError: it is not published.
+    """
+    with reading(settings, [table]) as con:
         found = con.execute(f"select * from {table}")
         names = [column[0] for column in found.description or []]
         return dict(zip(names, found.fetchall()[0], strict=True))
+
+
+def reading(settings: Settings, wanted: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """A connection with a view of each wanted table, within the home's limits.
+
+    Raises:
+        StevoError: one of them has nothing published.
+    """
+    for table in wanted:
+        if not partitions(settings.lake, table):
+            raise StevoError(
+                f"{table} is not published yet",
+                where=str(settings.lake.root / table),
+                fix="`stevo run` builds what is missing, in order",
+            )
+    return connect(
+        settings.lake, wanted, memory_limit=settings.memory_limit, threads=settings.threads
+    )

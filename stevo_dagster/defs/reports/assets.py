@@ -5,17 +5,16 @@ here: statistics or drawing.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from stevo_dagster.defs.labels import Group, Owner
-from stevo_dagster.defs.making import frame, make, one_row, spec
+from stevo_dagster.defs.making import frame, make, one_row, reading, spec
 from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.home import read_home
-from stevo_dagster.lake import connect, files
+from stevo_dagster.lake import files
 from stevo_dagster.settings import Settings
 
 MARTS = (
@@ -37,6 +36,7 @@ MAX_PICTURES = 4
             Group.reports,
             Owner.insight,
             "What goes with what: event types, cells, calendar and space, at lags, with q-values.",
+            deps=MARTS,
             kinds={"scipy"},
         )
     ],
@@ -48,7 +48,7 @@ def correlate(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
     def compute() -> dict[str, Any]:
         from stevo_dagster.reports.inputs import read_correlations
 
-        with connect(settings.lake, MARTS, memory_limit=settings.memory_limit) as con:
+        with reading(settings, MARTS) as con:
             return {"correlations": read_correlations(con, k=settings.k_anonymity)}
 
     values = {"k": settings.k_anonymity}
@@ -92,7 +92,7 @@ def report_inputs(settings: Settings) -> Any:
     """Everything the page shows, read from published tables."""
     from stevo_dagster.reports.inputs import ReportInputs, read_frames
 
-    with connect(settings.lake, MARTS, memory_limit=settings.memory_limit) as con:
+    with reading(settings, MARTS) as con:
         frames = read_frames(con)
         newest = con.execute("select max(event_at) from fct_events").fetchone()
     champion = one_row(settings, "champion")
@@ -102,7 +102,6 @@ def report_inputs(settings: Settings) -> Any:
         **frames,
         release_id=f"data to {newest[0]:%Y-%m-%d}",
         as_of=newest[0],
-        created_at=datetime.now(UTC),
         model_source=champion["model_source"],
         model_version=champion["model_version"],
         champion_reason=champion["reason"],
