@@ -12,10 +12,8 @@ variables, because changed variables force a full parse.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,6 +24,7 @@ from stevo_dagster.lake import Lake, Manifest, day_partition, files, manifest, p
 from stevo_dagster.settings import DBT_PROJECT_DIR, Settings, load_settings
 from stevo_dagster.warehouse import cells
 from stevo_dagster.warehouse.inputs import Snapshot, setting_inputs, write_snapshot
+from stevo_dagster.warehouse.session import Session, Window
 from stevo_dagster.warehouse.tables import Table, days_read, tables
 
 TIME_ZONES = {
@@ -43,15 +42,6 @@ SEEDS = {
     "holidays": {"country": "varchar", "holiday_on": "date", "holiday_name": "varchar"},
     "time_zones": {"time_zone": "varchar", "country": "varchar"},
 }
-
-
-@dataclass(frozen=True)
-class Window:
-    """The run's id and UTC days, inclusive; no days means the whole lake."""
-
-    run_id: str
-    from_day: date | None
-    to_day: date | None
 
 
 def read_window(environ: Mapping[str, str]) -> Window:
@@ -85,48 +75,34 @@ class Plugin(BasePlugin):
 
 
 def open_lake(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> Snapshot:
-    """Create the window table, the file list and a view for every declared table.
+    """Create the window table, a view for every declared table, and the session's functions.
 
     Returns:
-        The content hashes of what the views read, and of the days their rows came from.
+        The content hashes of what the views read.
     """
     published = {
         name: _published(settings.lake, table, window)
         for name, table in tables().items()
         if table.group != "staging"
     }
-    _create_window(con, settings, window, published["events"])
-    con.execute("create table stevo_tables (table_name varchar, is_daily boolean)")
-    con.execute("create table stevo_files (table_name varchar, partition varchar, path varchar)")
-    for name, found in published.items():
-        table = tables()[name]
-        paths = files(settings.lake, name, list(found))
-        con.execute("insert into stevo_tables values (?, ?)", [name, table.is_daily])
-        if paths:
-            rows = [(name, part, str(path)) for part, path in zip(found, paths, strict=True)]
-            con.executemany("insert into stevo_files values (?, ?, ?)", rows)
-        con.execute(f"create view {name} as {view_sql(table, paths)}")
+    session = Session(
+        lake=settings.lake,
+        window=window,
+        published={
+            name: dict(zip(found, files(settings.lake, name, list(found)), strict=True))
+            for name, found in published.items()
+        },
+        event_rows={part: described.rows for part, described in published["events"].items()},
+    )
+    session.register(con)
+    _create_window(con, settings, window)
+    for name in published:
+        con.execute(f"create view {name} as {session.view(name)}")
     hashes = {
         name: {part: described.content_hash for part, described in found.items()}
         for name, found in published.items()
     }
     return Snapshot(hashes, setting_inputs(settings))
-
-
-def view_sql(table: Table, paths: Sequence[Path]) -> str:
-    """SQL of the view over a table's files; typed and without rows where there are none.
-
-    `day` is read from the path, so that files of other days are not even opened.
-    """
-    if not paths:
-        columns = ", ".join(
-            f"cast(null as {kind}) as {name}" for name, kind in table.columns.items()
-        )
-        return f"select {columns} where false"
-    columns = ", ".join(table.columns)
-    listed = ", ".join(sql_text(str(path)) for path in paths)
-    hive = "true, hive_types = {'day': date}" if table.is_daily else "false"
-    return f"select {columns} from read_parquet([{listed}], hive_partitioning = {hive})"
 
 
 def _published(lake: Lake, table: Table, window: Window) -> dict[str, Manifest]:
@@ -152,35 +128,21 @@ def _fits(table: Table, described: Manifest) -> bool:
     return table.columns.keys() <= {column["name"] for column in described.schema}
 
 
-def _create_window(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    window: Window,
-    events: Mapping[str, Manifest],
-) -> None:
+def _create_window(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> None:
     con.execute(
-        "create table stevo_window (run_id varchar, from_day date, to_day date, first_day date,"
-        " staging varchar, country varchar, time_zone varchar)"
+        "create table stevo_window"
+        " (run_id varchar, from_day date, to_day date, country varchar, time_zone varchar)"
     )
-    first = min(events, default=None)
     con.execute(
-        "insert into stevo_window values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into stevo_window values (?, ?, ?, ?, ?)",
         [
             window.run_id,
             window.from_day,
             window.to_day,
-            date.fromisoformat(first.removeprefix("day=")) if first else None,
-            str(settings.lake.staging(window.run_id)),
             settings.country,
             default_time_zone(settings),
         ],
     )
-    con.execute("create table stevo_event_counts (day date, events bigint)")
-    if events:
-        con.executemany(
-            "insert into stevo_event_counts values (?, ?)",
-            [(part.removeprefix("day="), described.rows) for part, described in events.items()],
-        )
 
 
 def default_time_zone(settings: Settings) -> str:

@@ -1,0 +1,43 @@
+{#- Times: what differs between engines. -#}
+
+{% macro epoch_us(expression) -%}
+    {{ return(adapter.dispatch('epoch_us', 'stevo')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_us(expression) -%} epoch_us({{ expression }}) {%- endmacro %}
+
+{#- Seconds between two instants, as a double. -#}
+{% macro seconds_between(earlier, later) -%}
+    (({{ epoch_us(later) }} - {{ epoch_us(earlier) }}) / 1000000.0)
+{%- endmacro %}
+
+{#- Wall clock of an instant in a zone, as a timestamp without zone. -#}
+{% macro wall_clock(instant, zone) -%}
+    {{ return(adapter.dispatch('wall_clock', 'stevo')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__wall_clock(instant, zone) -%} timezone({{ zone }}, {{ instant }}) {%- endmacro %}
+
+{#- UTC day of an instant. -#}
+{% macro utc_day(instant) -%}
+    {{ return(adapter.dispatch('utc_day', 'stevo')(instant)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_day(instant) -%} cast(timezone('UTC', {{ instant }}) as date) {%- endmacro %}
+
+{#- First instant of a UTC day. -#}
+{% macro utc_midnight(day) -%}
+    {{ return(adapter.dispatch('utc_midnight', 'stevo')(day)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_midnight(day) -%} timezone('UTC', cast({{ day }} as timestamp)) {%- endmacro %}
+
+{#- One row a day of the step, as column `day`. -#}
+{% macro days_of_step() -%}
+    {{ return(adapter.dispatch('days_of_step', 'stevo')()) }}
+{%- endmacro %}
+
+{% macro duckdb__days_of_step() -%}
+    select cast(unnest(generate_series({{ step_from() }}, {{ step_to() }}, interval 1 day)) as date)
+        as day
+{%- endmacro %}

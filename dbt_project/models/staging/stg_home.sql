@@ -1,0 +1,4 @@
+select
+    country,
+    time_zone
+from stevo_window

@@ -1,0 +1,129 @@
+"""One run's session with the lake: the days it steps through, where it stages, what its views see.
+
+Belongs here: what the materialisations ask for by SQL functions (`stevo_steps`, `stevo_stage`,
+`stevo_view`, `stevo_own_days`). Does not belong here: opening the connection (`duckdb_plugin.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from stevo_dagster.lake import Lake, day_partition, sql_text
+from stevo_dagster.warehouse.tables import Table, days_read, tables
+
+# So many events are computed in one statement: few enough for memory to stay flat however long the
+# range is, many enough that small days do not cost one statement each.
+ROWS_A_STEP = 1_000_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """The run's id and UTC days, inclusive; no days means the whole lake."""
+
+    run_id: str
+    from_day: date | None
+    to_day: date | None
+
+
+@dataclass
+class Session:
+    """State of one dbt process.
+
+    Attributes:
+        lake: the lake.
+        window: the run's window.
+        published: table to partition to verified file, as frozen when the connection opened.
+        event_rows: rows of each published partition of `events`.
+        staged: table to partition to file, as this run stages them.
+    """
+
+    lake: Lake
+    window: Window
+    published: Mapping[str, Mapping[str, Path]]
+    event_rows: Mapping[str, int]
+    staged: dict[str, dict[str, Path]] = field(default_factory=dict)
+
+    def steps(self, table: str) -> str:
+        """JSON list of steps, each a list of ISO days: the run's days after those children read."""
+        if self.window.from_day is None or self.window.to_day is None:
+            return "[]"
+        back = days_read(table) if tables()[table].group == "days" else 0
+        days = staged_days(self.window.from_day, self.window.to_day, back, self.event_rows)
+        return json.dumps(cut_steps(days, self.event_rows, ROWS_A_STEP))
+
+    def stage(self, table: str, partition: str) -> str:
+        """Path to stage a partition at; from now on views show it instead of the published one."""
+        path = self.lake.staged_file(self.window.run_id, table, partition)
+        self.staged.setdefault(table, {})[partition] = path
+        return str(path)
+
+    def view(self, table: str) -> str:
+        """SQL of the view over a table: staged partitions laid over published ones."""
+        found = {**self.published.get(table, {}), **self.staged.get(table, {})}
+        return view_sql(tables()[table], [found[part] for part in sorted(found)])
+
+    def own_days(self, table: str) -> str:
+        """SQL condition for the run's own days of a daily table; empty where there is none."""
+        known = tables().get(table)
+        if known is None or not known.is_daily or self.window.from_day is None:
+            return ""
+        return f"day between date '{self.window.from_day}' and date '{self.window.to_day}'"
+
+    def register(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Make this session's answers callable from SQL."""
+        one, two = ["VARCHAR"], ["VARCHAR", "VARCHAR"]
+        # They are volatile: a plan must not fold them, since staging changes their answers.
+        con.create_function("stevo_steps", self.steps, one, "VARCHAR", side_effects=True)
+        con.create_function("stevo_stage", self.stage, two, "VARCHAR", side_effects=True)
+        con.create_function("stevo_view", self.view, one, "VARCHAR", side_effects=True)
+        con.create_function("stevo_own_days", self.own_days, one, "VARCHAR", side_effects=True)
+
+
+def staged_days(
+    from_day: date, to_day: date, back: int, event_rows: Mapping[str, int]
+) -> list[str]:
+    """ISO days a table is staged for: the run's, and `back` before them that are in the data."""
+    first = from_day - timedelta(days=back)
+    if event_rows:
+        earliest = date.fromisoformat(min(event_rows).removeprefix("day="))
+        first = min(from_day, max(first, earliest))
+    return [
+        (first + timedelta(days=number)).isoformat()
+        for number in range((to_day - first).days + 1)
+    ]
+
+
+def cut_steps(days: Sequence[str], event_rows: Mapping[str, int], most: int) -> list[list[str]]:
+    """Cut consecutive days into steps of at most `most` events; a step has at least one day."""
+    steps: list[list[str]] = []
+    rows = 0
+    for day in days:
+        more = event_rows.get(day_partition(day), 0)
+        if not steps or rows + more > most:
+            steps.append([])
+            rows = 0
+        steps[-1].append(day)
+        rows += more
+    return steps
+
+
+def view_sql(table: Table, paths: Sequence[Path]) -> str:
+    """SQL of the view over a table's files; typed and without rows where there are none.
+
+    `day` is read from the path, so that files of other days are not even opened.
+    """
+    if not paths:
+        columns = ", ".join(
+            f"cast(null as {kind}) as {name}" for name, kind in table.columns.items()
+        )
+        return f"select {columns} where false"
+    columns = ", ".join(table.columns)
+    listed = ", ".join(sql_text(str(path)) for path in paths)
+    hive = "true, hive_types = {'day': date}" if table.is_daily else "false"
+    return f"select {columns} from read_parquet([{listed}], hive_partitioning = {hive})"
