@@ -31,8 +31,9 @@ final as (
         day,
         user_id,
         {%- for length in [1, 7, 28] %}
-        coalesce(sum(events) filter (where age < {{ length }}), 0) as events_{{ length }}d,
-        coalesce(sum(n_purchase) filter (where age < {{ length }}), 0) as purchases_{{ length }}d,
+        cast(coalesce(sum(events) filter (where age < {{ length }}), 0) as bigint) as events_{{ length }}d,
+        cast(coalesce(sum(n_purchase) filter (where age < {{ length }}), 0) as bigint)
+            as purchases_{{ length }}d,
         coalesce({{ exact_sum("case when age < " ~ length ~ " then amount end") }}, 0.0)
             as amount_{{ length }}d,
         coalesce({{ exact_sum("case when age < " ~ length ~ " then distance_m end") }}, 0.0)
@@ -45,8 +46,8 @@ final as (
         {{ exact_avg("case when age < " ~ length ~ " then radius_of_gyration_m end") }}
             as mean_radius_of_gyration_m_{{ length }}d,
         {%- endfor %}
-        coalesce(sum(events) filter (where age < 7), 0)
-        - coalesce(sum(events) filter (where age between 7 and 13), 0) as events_change_7d,
+        cast(coalesce(sum(events) filter (where age < 7), 0)
+        - coalesce(sum(events) filter (where age between 7 and 13), 0) as bigint) as events_change_7d,
         min(age) as days_since_active
     from aged
     group by day, user_id
