@@ -21,7 +21,7 @@ TIME_FEATURES = 6
 HOUR = MICROSECONDS_A_DAY / 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The names a model was trained on; a name it does not know has the code one past the last."""
 
