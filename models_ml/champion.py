@@ -64,7 +64,7 @@ def choose(
         )
     winners = comparisons[comparisons.ci_low > 0]
     if winners.empty:
-        best = comparisons.loc[comparisons.value.idxmax()]
+        best = comparisons.iloc[int(comparisons.value.argmax())]
         return _published(floor, f"{best.model} does not beat {floor}: {_gain(best)}", comparisons)
     name = str(learned.loc[list(winners.model)].idxmax())
     row = winners[winners.model == name].iloc[0]
@@ -81,4 +81,5 @@ def _published(name: str, reason: str, comparisons: pd.DataFrame) -> Champion:
 
 
 def _gain(row: pd.Series) -> str:
-    return f"{FLOOR_METRIC} {row.value:+.4f} (95% over users {row.ci_low:+.4f} to {row.ci_high:+.4f}, n={int(row.n)})"
+    interval = f"95% over users {row.ci_low:+.4f} to {row.ci_high:+.4f}"
+    return f"{FLOOR_METRIC} {row.value:+.4f} ({interval}, n={int(row.n)})"

@@ -1,6 +1,8 @@
-"""Training batches: runs of consecutive questions of one user, sharing one window of earlier events.
+"""Training batches: runs of consecutive questions of one user, sharing one window of earlier
+events.
 
-Here belong the cutting of the train split into chunks and their assembly.  The loss and the loop are in `train`.
+Here belong the cutting of the train split into chunks and their assembly.  The loss and the loop
+are in `train`.
 """
 
 from __future__ import annotations
@@ -25,10 +27,12 @@ QUERY_BATCH = 2_048
 
 @dataclass(frozen=True, eq=False)
 class Trainset:
-    """The train split, cut: chunk i asks for the rows first[i] .. first[i] + size[i] - 1 of one user.
+    """The train split, cut: chunk i asks for the rows first[i] .. first[i] + size[i] - 1 of one
+    user.
 
-    `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.  `is_target` marks rows
-    strictly later than the user's event before them, the only ones asked for.
+    `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.
+    `is_target` marks rows strictly later than the user's event before them, the only ones asked
+    for.
     """
 
     table: Tokens
@@ -43,7 +47,9 @@ class Trainset:
     def order(self, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
         """Chunks of each batch in this epoch's seeded order; chunks of like length share a batch."""
         rng = np.random.default_rng((config.seed, epoch))
-        length = np.minimum(self.first - self.corpus.start[self.corpus.user[self.first]], config.window)
+        length = np.minimum(
+            self.first - self.corpus.start[self.corpus.user[self.first]], config.window
+        )
         mixed = rng.permutation(len(self.first))
         group = config.batch_chunks * 16
         batches = []
@@ -108,7 +114,9 @@ def _cut(corpus: Corpus, rows: np.ndarray, length: int) -> tuple[np.ndarray, np.
 def _wide(
     corpus: Corpus, rows: np.ndarray, vocabulary: Vocabulary, config: TrainConfig
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wide features of the rows, each counted strictly before its own moment, as one sparse table by row."""
+    """Wide features of the rows, each counted strictly before its own moment, as one sparse table
+    by row.
+    """
     codes = vocabulary.codes(corpus)[0]
     items, features = [], []
     counts = np.zeros(len(corpus) + 1, dtype=np.int64)

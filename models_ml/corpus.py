@@ -169,19 +169,16 @@ def _first_rows(item: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
 def queries_for_rows(corpus: Corpus, rows: np.ndarray, *, time_given: bool = False) -> Queries:
     """One question a row: predict that event from what lies strictly before it."""
     rows = np.asarray(rows, dtype=np.int64)
-    return _queries(
-        corpus, corpus.user[rows], corpus.at[rows], rows, corpus.offset[rows], time_given
-    )
+    return _queries(corpus, corpus.user[rows], corpus.at[rows], rows, time_given)
 
 
-def queries_at(corpus: Corpus, users: np.ndarray, at: int) -> Queries:
+def queries_at(corpus: Corpus, users: np.ndarray, at: int, *, time_given: bool = False) -> Queries:
     """One question a user code: what comes next, knowing what lies strictly before `at`
-    (microseconds, UTC).
+    (microseconds, UTC); with `time_given`, what comes at that very moment.
     """
     users = np.asarray(users, dtype=np.int64)
     moment = np.full(len(users), at, dtype=np.int64)
-    offset = corpus.offset[corpus.start[users + 1] - 1]
-    return _queries(corpus, users, moment, np.full(len(users), NONE), offset, False)
+    return _queries(corpus, users, moment, np.full(len(users), NONE), time_given)
 
 
 def target_rows(
@@ -203,15 +200,10 @@ def target_rows(
 
 
 def _queries(
-    corpus: Corpus,
-    user: np.ndarray,
-    at: np.ndarray,
-    row: np.ndarray,
-    offset: np.ndarray,
-    time_given: bool,
+    corpus: Corpus, user: np.ndarray, at: np.ndarray, row: np.ndarray, time_given: bool
 ) -> Queries:
-    """`before` by a binary search per question inside the user's rows, all at once on the
-    composite key.
+    """`before` by one binary search over (user, time); the local offset is the target's only where
+    its time is given, else that of the user's newest earlier event.
     """
     base = corpus.at_sorted[0]
     span = int(max(corpus.at_sorted[-1], at.max() if len(at) else base) - base) + 2
@@ -219,6 +211,8 @@ def _queries(
     asked = user * span + np.clip(at - base, 0, span - 1)
     before = np.searchsorted(key, asked, side="left") - corpus.start[user]
     seen = np.searchsorted(corpus.at_sorted, at, side="left")
+    newest = np.where(before > 0, corpus.offset[corpus.start[user] + before - 1], 0)
+    offset = np.where(time_given & (row >= 0), corpus.offset[row], newest)
     return Queries(
         user, at, before.astype(np.int64), seen.astype(np.int64), row, offset, time_given
     )

@@ -1,8 +1,9 @@
 """The network: a compact causal spatio-temporal Transformer whose answer is a mixture of three.
 
-Here belongs the architecture alone.  Each question attends over the user's earlier events with a learned bias on
-pair features (time, space, sameness); its answer mixes a pointer onto the places of those events, a pointer onto
-their successors, and a softmax over all places with wide counts and a distance prior as additive logits.
+Here belongs the architecture alone.  Each question attends over the user's earlier events with a
+learned bias on pair features (time, space, sameness); its answer mixes a pointer onto the places
+of those events, a pointer onto their successors, and a softmax over all places with wide counts
+and a distance prior as additive logits.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ class Shape:
 
 @dataclass(frozen=True)
 class WideEntries:
-    """Sparse wide features of a batch: `question` indexes the flat (B x Q) questions, `item` the vocabulary."""
+    """Sparse wide features of a batch: `question` indexes the flat (B x Q) questions, `item` the
+    vocabulary.
+    """
 
     question: Tensor
     item: Tensor
@@ -45,8 +48,9 @@ class WideEntries:
 class Output:
     """What the network says of N = B x Q questions.
 
-    `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`, `successor` (N, L) log
-    weights of earlier events, `vocabulary` (N, items) log probabilities, `kinds` (N, kinds) log probabilities.
+    `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
+    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
+    `kinds` (N, kinds) log probabilities.
     """
 
     gates: Tensor
@@ -71,7 +75,11 @@ class Network(nn.Module):
         self.features = nn.Linear(len(FEATURE_COLUMNS), d)
         self.moment = nn.Linear(TIME_FEATURES, d)
         self.local = nn.Linear(2 * d, d)
-        self.norm_in, self.norm_mid, self.norm_out = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
+        self.norm_in, self.norm_mid, self.norm_out = (
+            nn.LayerNorm(d),
+            nn.LayerNorm(d),
+            nn.LayerNorm(d),
+        )
         self.query, self.keys, self.values = nn.Linear(d, d), nn.Linear(d, d), nn.Linear(d, d)
         self.mix = nn.Linear(d, d)
         self.feed = nn.Sequential(nn.Linear(d, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
@@ -109,7 +117,9 @@ class Network(nn.Module):
 
     def _embed(self, rows: Tensor, table: Tokens) -> Tensor:
         total = self.items(table.item_code[rows]) + self.kinds(table.kind_code[rows])
-        return total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
+        return (
+            total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
+        )
 
     def _tokens(self, rows: Tensor, table: Tokens) -> Tensor:
         """(B, L, d) from (B, L + 1) rows: each event mixed with the one before it."""
@@ -120,13 +130,17 @@ class Network(nn.Module):
     def _asked(self, batch: Batch, table: Tokens) -> Tensor:
         """(B, Q, d): each question's newest event, mixed with the one before it, and the moment."""
         rows = batch.query_rows
-        before = torch.where((rows - 1 >= table.start[rows]) & (rows < table.blank), rows - 1, table.blank)
+        before = torch.where(
+            (rows - 1 >= table.start[rows]) & (rows < table.blank), rows - 1, table.blank
+        )
         newest, previous = self._embed(rows, table), self._embed(before, table)
         mixed = self.local(self.drop(torch.cat([previous, newest], dim=-1)))
         return self.norm_in(newest + F.gelu(mixed)) + self.moment(batch.now)
 
     def _attend(self, asked: Tensor, keys: Tensor, bias: Tensor, batch: Batch) -> Tensor:
-        """Multi-head attention of questions over events, with a blank sink so that no row is empty."""
+        """Multi-head attention of questions over events, with a blank sink so that no row is
+        empty.
+        """
         size, questions, d = asked.shape
         heads, width = self.shape.heads, d // self.shape.heads
         q = self.query(asked).view(size, questions, heads, width).transpose(1, 2)
@@ -157,7 +171,11 @@ class Network(nn.Module):
         seen = torch.log1p(batch.allowed.sum(-1, keepdim=True).float()) / 4
         logits = self.gate(torch.cat([state, seen], dim=-1)).flatten(0, 1)
         usable = torch.stack(
-            [batch.allowed.any(-1), batch.successor.any(-1), torch.ones_like(batch.allowed[..., 0])],
+            [
+                batch.allowed.any(-1),
+                batch.successor.any(-1),
+                torch.ones_like(batch.allowed[..., 0]),
+            ],
             dim=-1,
         ).flatten(0, 1)
         return torch.log_softmax(logits.masked_fill(~usable, NEVER), dim=-1)

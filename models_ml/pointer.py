@@ -1,7 +1,9 @@
-"""The trained model behind the scorer interface: from questions to scores, and to the events they rest on.
+"""The trained model behind the scorer interface: from questions to scores, and to the events they
+rest on.
 
-Here belongs the inference path.  It answers each question in a window of its own and in batches of one fixed shape,
-so an answer's bits depend on nothing that comes later.  Training is in `train`, files in `checkpoint`.
+Here belongs the inference path.  It answers each question in a window of its own and in batches
+of one fixed shape, so an answer's bits depend on nothing that comes later.  Training is in
+`train`, files in `checkpoint`.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class PointerTransformer:
         return fit(corpus, self.config).model
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
-        """Probabilities of all places of the corpus, (queries, items); 0 for what nothing speaks for."""
+        """Probabilities of all places of the corpus, (queries, items); 0 for what nothing speaks
+        for.
+        """
         self._check_task(queries)
         parts = [
             self._place_scores(corpus, part, output, keys)[: len(part)]
@@ -51,7 +55,9 @@ class PointerTransformer:
         return np.concatenate(parts)
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
-        """Probabilities of the event types of the corpus, (queries, kinds); an unknown type has a little."""
+        """Probabilities of the event types of the corpus, (queries, kinds); an unknown type has a
+        little.
+        """
         codes = self.vocabulary.codes(corpus)[1][:-1]
         known = codes < len(self.vocabulary.kinds)
         parts = []
@@ -63,7 +69,9 @@ class PointerTransformer:
         return np.concatenate(parts)
 
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
-        """Per question and place, the earlier events by their share of the probability the pointers give it."""
+        """Per question and place, the earlier events by their share of the probability the
+        pointers give it.
+        """
         following = tokens_of(corpus, self.vocabulary).following.numpy()
         cited: list[list[Citation]] = []
         low = 0
@@ -75,8 +83,12 @@ class PointerTransformer:
                 real = rows < len(corpus)
                 at = np.where(real, corpus.item[np.minimum(rows, len(corpus) - 1)], -1)
                 after = following[rows]
-                to = np.where(after < len(corpus), corpus.item[np.minimum(after, len(corpus) - 1)], -1)
-                cited.append(_cited(rows, place[index] * (at == item), successor[index] * (to == item)))
+                to = np.where(
+                    after < len(corpus), corpus.item[np.minimum(after, len(corpus) - 1)], -1
+                )
+                cited.append(
+                    _cited(rows, place[index] * (at == item), successor[index] * (to == item))
+                )
             low += len(part)
         return cited
 
@@ -91,7 +103,9 @@ class PointerTransformer:
 
     @torch.inference_mode()
     def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
-        """(questions, output, key rows (ROWS, window)) in batches of exactly ROWS, the last one padded."""
+        """(questions, output, key rows (ROWS, window)) in batches of exactly ROWS, the last one
+        padded.
+        """
         self.network.eval()
         table = tokens_of(corpus, self.vocabulary)
         codes = self.vocabulary.codes(corpus)[0]
@@ -120,19 +134,26 @@ class PointerTransformer:
         scores[:, known] = mass[:, codes[known]]
         rows = torch.from_numpy(keys)
         for i, (weights, places) in enumerate(
-            ((output.place, table.item[rows]), (output.successor, table.item[table.following[rows]]))
+            (
+                (output.place, table.item[rows]),
+                (output.successor, table.item[table.following[rows]]),
+            )
         ):
             share = (output.gates[:, i : i + 1] + weights).double().exp().numpy()
             item = places.numpy()
             owner = np.broadcast_to(np.arange(len(keys))[:, None], item.shape)
             real = (item >= 0) & (share > 0)
             flat = owner[real] * len(codes) + item[real]
-            scores += np.bincount(flat, weights=share[real], minlength=scores.size).reshape(scores.shape)
+            scores += np.bincount(flat, weights=share[real], minlength=scores.size).reshape(
+                scores.shape
+            )
         return scores
 
 
 def _cited(rows: np.ndarray, place: np.ndarray, successor: np.ndarray) -> list[Citation]:
-    """Citations of one question, heaviest first, weights as shares of all pointer evidence for the place."""
+    """Citations of one question, heaviest first, weights as shares of all pointer evidence for
+    the place.
+    """
     total = place.sum() + successor.sum()
     if total <= 0:
         return []
@@ -151,7 +172,9 @@ def tokens_of(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
 
 
 def moments(corpus: Corpus, queries: Queries) -> tuple[Tensor, Tensor] | None:
-    """(hours since the first event, local week hours) of the targets, each (m, 1); None where not given."""
+    """(hours since the first event, local week hours) of the targets, each (m, 1); None where not
+    given.
+    """
     if not queries.time_given:
         return None
     hours = (queries.at - corpus.at_sorted[0]) / HOUR
@@ -160,7 +183,9 @@ def moments(corpus: Corpus, queries: Queries) -> tuple[Tensor, Tensor] | None:
 
 
 def wide_entries(found: Candidates, codes: np.ndarray, known: int) -> WideEntries:
-    """Candidates as tensors, in the model's codes; places it does not know are left to the pointers."""
+    """Candidates as tensors, in the model's codes; places it does not know are left to the
+    pointers.
+    """
     code = codes[found.item]
     kept = code < known
     return WideEntries(

@@ -130,7 +130,8 @@ def describe(corpus: Corpus, citation: Citation, item: object, moment: pd.Timest
     """One citation in words, in the event's local time."""
     local = pd.Timestamp(int(corpus.at[citation.row] + corpus.offset[citation.row]), unit="us")
     days = (int(moment.value // 1_000) - int(corpus.at[citation.row])) / 86_400_000_000
-    what = f"{corpus.kinds[corpus.kind[citation.row]]} on {local:%a %Y-%m-%d at %H:%M} ({days:.1f} days before)"
+    kind = corpus.kinds[corpus.kind[citation.row]]
+    what = f"{kind} on {local:%a %Y-%m-%d at %H:%M} ({days:.1f} days before)"
     if citation.role == "successor":
         return f"after the {what} the user went on to {item}"
     return f"{what} was at {item}"

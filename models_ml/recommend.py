@@ -23,7 +23,7 @@ VARIETY = 0.3
 
 
 def recommend(
-    scorer: Scorer, sequences: pd.DataFrame | object, k: int = 10, as_of: pd.Timestamp | None = None
+    scorer: Scorer, sequences: pd.DataFrame | Corpus, k: int = 10, as_of: pd.Timestamp | None = None
 ) -> pd.DataFrame:
     """k recommendations a user, every second one new to the user where there is one;
     `RECOMMENDATION_COLUMNS`.
@@ -65,7 +65,9 @@ def _batch(scorer: Scorer, corpus: Corpus, queries: Queries, k: int) -> list[tup
                 reason = _why_new(corpus, item, favourites, float(trend[index, item]))
             else:
                 days = (queries.at[index] - newest[index, item]) / MICROSECONDS_A_DAY
-                reason = f"visited {int(visits[index, item])} times, last {days:.1f} days ago"
+                times = int(visits[index, item])
+                often = "once" if times == 1 else f"{times} times"
+                reason = f"chosen {often} before, last {days:.1f} days ago"
             rows.append(
                 (
                     corpus.users[queries.user[index]],

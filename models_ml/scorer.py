@@ -29,9 +29,12 @@ class Citation:
 
 @runtime_checkable
 class Scorer(Protocol):
-    """Scores every place and every event type for a question, from strictly earlier events alone."""
+    """Scores places and event types for a question, from strictly earlier events alone."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What tables call the model."""
+        ...
 
     def fit(self, corpus: Corpus) -> Scorer:
         """Learn from the rows of split `train` (val for early stopping alone); returns itself."""

@@ -17,7 +17,13 @@ REQUIRED = ("event_id", "user_id", "event_type", "event_at", "item_id")
 EARTH_RADIUS_M = 6_371_008.8
 
 
-def build(events: pd.DataFrame, *, train: float = 0.8, val: float = 0.1) -> pd.DataFrame:
+def build(
+    events: pd.DataFrame,
+    *,
+    train: float = 0.8,
+    val: float = 0.1,
+    is_train: pd.Series | None = None,
+) -> pd.DataFrame:
     """The sequences table from clean events (any order); columns `SEQUENCE_COLUMNS` then
     `FEATURE_COLUMNS`.
 
@@ -26,11 +32,13 @@ def build(events: pd.DataFrame, *, train: float = 0.8, val: float = 0.1) -> pd.D
     event id repeats or a time is null.
     """
     _check(events)
+    kept = None if is_train is None else set(events.loc[is_train, "event_id"].astype(str))
     table = _ordered(events)
     table = _with_time(table)
     table = _with_moves(table)
     table["split"] = split_by_time(table["event_at"], train=train, val=val)
-    table = _with_features(table)
+    scaled_by = table["split"] == "train" if kept is None else table["event_id"].isin(kept)
+    table = _with_features(table, scaled_by.to_numpy())
     return table[[*SEQUENCE_COLUMNS, *FEATURE_COLUMNS]]
 
 
@@ -136,8 +144,7 @@ def _with_moves(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _with_features(table: pd.DataFrame) -> pd.DataFrame:
-    is_train = (table["split"] == "train").to_numpy()
+def _with_features(table: pd.DataFrame, is_train: np.ndarray) -> pd.DataFrame:
     table["f_gap"] = _scaled(np.log1p(table["gap_seconds"].to_numpy(float)), is_train)
     table["f_distance"] = _scaled(np.log1p(table["distance_m"].to_numpy(float)), is_train)
     local = table["event_at"].dt.tz_localize(None) + pd.to_timedelta(

@@ -1,7 +1,7 @@
 """Training: from the sequences table to a model and its curves.
 
-Here belong the loop, the schedule, the loss and early stopping.  The architecture is in `network`, the settings in
-`config`, the inference path in `pointer`.
+Here belong the loop, the schedule, the loss and early stopping.  The architecture is in
+`network`, the settings in `config`, the inference path in `pointer`.
 """
 
 from __future__ import annotations
@@ -45,12 +45,15 @@ class Trained:
 
 
 def train(
-    sequences: pd.DataFrame | Corpus, config: TrainConfig | None = None, progress: Progress | None = None
+    sequences: pd.DataFrame | Corpus,
+    config: TrainConfig | None = None,
+    progress: Progress | None = None,
 ) -> Trained:
     """Train on split `train`, stop early on `val`; `test` is never looked at.
 
-    `progress` gets one dict a step of about a second (`epoch`, `done` 0..1, `train_loss`) and one an epoch (the row
-    of the curve).  Raises `TooFewEvents` with what is needed and `ModelError` if the loss stops being finite.
+    `progress` gets one dict a step of about a second (`epoch`, `done` 0..1, `train_loss`) and one
+    an epoch (the row of the curve).  Raises `TooFewEvents` with what is needed and `ModelError`
+    if the loss stops being finite.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
     return fit(corpus, config or TrainConfig(), progress)
@@ -58,9 +61,7 @@ def train(
 
 def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -> Trained:
     """`train` for an encoded corpus."""
-    val_rows = target_rows(
-        corpus, "val", max_targets=config.max_val_targets, seed=config.seed
-    )
+    val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
     if found < NEEDED_TRAIN:
         raise TooFewEvents("train events with a place", needed=NEEDED_TRAIN, found=found)
@@ -118,7 +119,9 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
 
 
 class Steps:
-    """The optimiser with a linear warm-up and a cosine fall; biases, norms and embeddings are not decayed."""
+    """The optimiser with a linear warm-up and a cosine fall; biases, norms and embeddings are not
+    decayed.
+    """
 
     def __init__(self, network: Network, config: TrainConfig, per_epoch: int) -> None:
         decayed = [p for n, p in network.named_parameters() if p.ndim > 1 and "items" not in n]
@@ -136,7 +139,9 @@ class Steps:
         """One update; raises `ModelError` when the loss is not finite."""
         if not torch.isfinite(loss):
             raise ModelError(
-                f"the training loss is {loss.item()} at step {self.done}", where="train", fix="a lower lr"
+                f"the training loss is {loss.item()} at step {self.done}",
+                where="train",
+                fix="a lower lr",
             )
         self.done += 1
         self.lr = self.config.lr * schedule(self.done / self.total, self.config.warmup)
@@ -149,7 +154,9 @@ class Steps:
 
 
 def schedule(done: float, warmup: float) -> float:
-    """Share of the peak rate after `done` (0..1) of all steps: linear up to `warmup`, then a cosine to 2%."""
+    """Share of the peak rate after `done` (0..1) of all steps: linear up to `warmup`, then a
+    cosine to 2%.
+    """
     if done < warmup:
         return done / warmup
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
@@ -158,8 +165,8 @@ def schedule(done: float, warmup: float) -> float:
 def place_loss(output: Output, place: Tensor, successor: Tensor, code: Tensor) -> Tensor:
     """-log of the probability the mixture gives each target, (N,).
 
-    `place`, `successor` (N, L) mark the earlier events whose place, or next place, is the target's; `code` (N,) is the
-    target's vocabulary code.
+    `place`, `successor` (N, L) mark the earlier events whose place, or next place, is the
+    target's; `code` (N,) is the target's vocabulary code.
     """
     parts = [
         output.gates[:, i] + torch.logsumexp(weights.masked_fill(~hit, -1e9), dim=-1)

@@ -1,8 +1,9 @@
-"""Wide features: what counting knows about each (question, candidate place), for the network to weigh.
+"""Wide features: what counting knows about each (question, candidate place), for the network to
+weigh.
 
-Here belong the candidates (the user's own places and everybody's successors of the current one) and their features,
-all from events strictly before the question: so no statistic ever counts the target itself.  How they are weighed
-is the network's business.
+Here belong the candidates (the user's own places and everybody's successors of the current one)
+and their features, all from events strictly before the question: so no statistic ever counts the
+target itself.  How they are weighed is the network's business.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Candidates:
-    """Sparse features: `features[p]` (len(NAMES),) describes place `item[p]` for question `query[p]`, by question.
+    """Sparse features: `features[p]` (len(NAMES),) describes place `item[p]` for question
+    `query[p]`, by question.
 
     `bounds[i]:bounds[i+1]` are the entries of question i.
     """
@@ -55,13 +57,17 @@ class Candidates:
 
 
 def current_moment(corpus: Corpus, queries: Queries, last: np.ndarray) -> np.ndarray:
-    """Local time (microseconds) that "now" means: the target's when it is given, else that of the newest event."""
+    """Local time (microseconds) that "now" means: the target's when it is given, else that of the
+    newest event.
+    """
     at = queries.at if queries.time_given else np.where(last >= 0, corpus.at[last], queries.at)
     return at + queries.offset
 
 
 def candidates(corpus: Corpus, queries: Queries) -> Candidates:
-    """Candidates and features of a batch of questions; entries sorted by question, then place code."""
+    """Candidates and features of a batch of questions; entries sorted by question, then place
+    code.
+    """
     size, count = len(corpus.items), len(queries)
     pairs = own_events(corpus, queries, corpus.item, limit=MAX_HISTORY)
     last = last_rows(pairs, count)
@@ -134,7 +140,9 @@ def _successor_columns(
     current: np.ndarray,
     last: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    """Where the user went after the current place before, and after the last two places in this order."""
+    """Where the user went after the current place before, and after the last two places in this
+    order.
+    """
     size = len(corpus.items)
     following = places(corpus).following[pairs.row]
     limit = corpus.start[queries.user] + queries.before

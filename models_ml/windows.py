@@ -1,7 +1,9 @@
-"""Windows of events as tensors: tokens, masks and pair features, the same for training and for scoring.
+"""Windows of events as tensors: tokens, masks and pair features, the same for training and for
+scoring.
 
-Here belong `Vocabulary` (the codes a trained model knows), `Tokens` (one row an event, as tensors) and `assemble`
-(gather a batch of questions and the earlier events each may see).  Nothing here has parameters.
+Here belong `Vocabulary` (the codes a trained model knows), `Tokens` (one row an event, as
+tensors) and `assemble` (gather a batch of questions and the earlier events each may see).
+Nothing here has parameters.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ class Vocabulary:
         )
 
     def codes(self, corpus: Corpus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """For each item, kind and category code of a corpus its code here (last entry: for a null)."""
+        """For each item, kind and category code of a corpus its code here (last entry: for a
+        null).
+        """
         return (
             _mapped(corpus.items, self.items),
             _mapped(corpus.kinds, self.kinds),
@@ -61,10 +65,12 @@ def _mapped(names: np.ndarray, known: list[str]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Tokens:
-    """One row an event and one blank row at the end, n + 1 rows; times in hours since the first event.
+    """One row an event and one blank row at the end, n + 1 rows; times in hours since the first
+    event.
 
-    `item` is the corpus code (for "same place"), `item_code` the vocabulary's.  `following` is the user's next row
-    with a place (the blank row where there is none).  `point` is the place on the unit sphere, 0 where unknown.
+    `item` is the corpus code (for "same place"), `item_code` the vocabulary's.  `following` is
+    the user's next row with a place (the blank row where there is none).  `point` is the place on
+    the unit sphere, 0 where unknown.
     """
 
     item_code: Tensor
@@ -132,9 +138,10 @@ def unit_points(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
 class Batch:
     """B windows of Q questions over L earlier events each.
 
-    `key_rows` (B, L + 1): the extra first one is only the predecessor of the next.  `query_rows` (B, Q) are each
-    question's newest event (blank: none).  `allowed` (B, Q, L) marks what a question may see; `successor` what of it
-    has a known next place.  `pairs` (B, Q, L, PAIR_FEATURES); `now` (B, Q, TIME_FEATURES) describes the moment.
+    `key_rows` (B, L + 1): the extra first one is only the predecessor of the next.  `query_rows`
+    (B, Q) are each question's newest event (blank: none).  `allowed` (B, Q, L) marks what a
+    question may see; `successor` what of it has a known next place.  `pairs` (B, Q, L,
+    PAIR_FEATURES); `now` (B, Q, TIME_FEATURES) describes the moment.
     """
 
     query_rows: Tensor
@@ -153,10 +160,12 @@ def assemble(
     window: int,
     moment: tuple[Tensor, Tensor] | None = None,
 ) -> Batch:
-    """The batch of questions `query_rows` (B, Q) over the rows first_key .. first_key + length - 1 of each window.
+    """The batch of questions `query_rows` (B, Q) over the rows first_key .. first_key + length -
+    1 of each window.
 
-    `moment` is (hours, local week hours) of the target, each (B, Q), where the target's time is given; else "now" is
-    the newest event's own time.  A question sees at most `window` events, none after its newest one.
+    `moment` is (hours, local week hours) of the target, each (B, Q), where the target's time is
+    given; else "now" is the newest event's own time.  A question sees at most `window` events,
+    none after its newest one.
     """
     blank = table.blank
     is_real = query_rows < blank
@@ -227,7 +236,9 @@ def _pair_features(
 
 
 def log_distance(here: Tensor, there: Tensor) -> Tensor:
-    """log(1 + km) / 3 between unit points (B, Q, 3) and (B, L, 3) or (V, 3); 0 where one is unknown."""
+    """log(1 + km) / 3 between unit points (B, Q, 3) and (B, L, 3) or (V, 3); 0 where one is
+    unknown.
+    """
     cosine = here @ there.transpose(-1, -2)
     chord = (2 - 2 * cosine).clamp(min=0).sqrt()
     known = here.abs().sum(-1, keepdim=True).gt(0) & there.abs().sum(-1).gt(0).unsqueeze(-2)
@@ -242,5 +253,7 @@ def _time_features(table: Tokens, query_rows: Tensor, hours: Tensor, local: Tens
 
 
 def _is_weekend(local: Tensor) -> Tensor:
-    """Weeks of `local` begin on a Thursday, as the Unix epoch does, so Saturday and Sunday are hours 48 to 95."""
+    """Weeks of `local` begin on a Thursday, as the Unix epoch does, so Saturday and Sunday are
+    hours 48 to 95.
+    """
     return (local >= 48) & (local < 96)
