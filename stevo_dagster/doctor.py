@@ -16,6 +16,7 @@ from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home
 from stevo_dagster.lake import (
     FileLock,
+    Lake,
     file_sha256,
     files,
     partitions,
@@ -96,7 +97,7 @@ def _lake(settings: Settings) -> Iterator[Finding]:
     for table in tables(lake):
         sound = 0
         for part in partitions(lake, table):
-            problem = _damage(lambda t=table, p=part: files(lake, t, [p]))
+            problem = _damage(lake, table, part)
             if problem is None:
                 sound += 1
             else:
@@ -156,9 +157,9 @@ def _libraries(settings: Settings) -> Iterator[Finding]:
             yield Finding("library", name, "not installed", "`make setup`")
 
 
-def _damage(read: Callable[[], object]) -> StevoError | None:
+def _damage(lake: Lake, table: str, part: str) -> StevoError | None:
     try:
-        read()
+        files(lake, table, [part])
     except StevoError as error:
         return error
     return None

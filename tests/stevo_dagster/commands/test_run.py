@@ -1,0 +1,70 @@
+"""`stevo run` and `stevo backfill`: what they refuse, and how."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from stevo_dagster.commands import run
+from stevo_dagster.commands.run import parse_day, parse_range
+from stevo_dagster.errors import StevoError
+from stevo_dagster.home import only_run
+
+
+@pytest.fixture
+def invoke(settings):
+    app = typer.Typer()
+    run.register(app)
+
+    def call(*arguments: str):
+        return CliRunner().invoke(app, list(arguments))
+
+    return call
+
+
+def test_a_day_that_is_none_is_refused_with_the_option():
+    with pytest.raises(StevoError, match="'2024-02-30' is not a day") as error:
+        parse_day("2024-02-30", "--from")
+    assert error.value.where == "--from"
+
+
+@pytest.mark.parametrize("text", ["2024-03-01", "..", "2024-03-01..", "..2024-03-01"])
+def test_what_is_no_range_is_refused(text):
+    with pytest.raises(StevoError, match="not a range of days"):
+        parse_range(text)
+
+
+def test_a_range_has_both_days():
+    assert parse_range("2024-03-01..2024-03-31") == (date(2024, 3, 1), date(2024, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("run", "--from", "2024-03-05", "--to", "2024-03-01"), "reversed"),
+        (("backfill", "2024-03-05..2024-03-01"), "reversed"),
+        (("run", "--from", "yesterday"), "not a day"),
+    ],
+)
+def test_bad_ranges_touch_nothing(invoke, settings, arguments, problem):
+    result = invoke(*arguments)
+    assert isinstance(result.exception, StevoError)
+    assert problem in result.exception.problem
+    assert not settings.home.exists()
+
+
+def test_an_empty_home_says_how_to_get_data(invoke, settings):
+    result = invoke("run")
+    assert isinstance(result.exception, StevoError)
+    assert "there are no events yet" in result.exception.problem
+    assert "stevo demo" in (result.exception.fix or "")
+
+
+def test_a_second_run_at_the_same_time_is_refused(invoke, settings):
+    with only_run(settings):
+        result = invoke("run")
+    assert isinstance(result.exception, StevoError)
+    assert "another `stevo run` is at work" in result.exception.problem
