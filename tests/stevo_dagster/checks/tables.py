@@ -1,0 +1,123 @@
+"""Small good tables of every boundary, as SQL, and one way to spoil a row of them.
+
+Belongs here: rows. Does not belong here: what is expected of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from models_ml.columns import BASELINES, EVENT_BASELINES, FEATURE_COLUMNS
+
+EVENTS = """
+select date '2024-03-05' as day, 'e' || i as event_id, 'u' || i % 3 as user_id,
+    case when i = 5 then 'search' else 'check_in' end as event_type,
+    timestamptz '2024-03-05 10:00:00+00' + to_minutes(i) as event_at,
+    timestamptz '2024-03-05 12:00:00+00' as received_at,
+    case when i = 5 then null else 'p' || i % 4 end as item_id, 'cafe' as category,
+    40.7 as latitude, -74.0 as longitude, 'America/New_York' as time_zone,
+    -300 as utc_offset_minutes, 's1' as session_id, 30.0 as dwell_seconds, 9.5 as amount,
+    4.0 as rating, null::varchar as query, 'demo' as source, '{}' as extra, 'f00' as file_id,
+    i as line_number, i * 100 as byte_offset, i::ubigint as event_key, 'b' || i as body_hash,
+    false as is_suspect_swap, false as is_late
+from range(1, 9) as numbers (i)
+"""
+LEDGER = """
+select 'f' || i as file_id, 'demo' as source, 'events' as format, 'r1' as run_id,
+    timestamptz '2024-03-05 12:00:00+00' as received_at, 100 as lines, 80 as accepted,
+    5 as late_accepted, 5 as duplicate, 2 as conflict, 8 as quarantined, 0 as suppressed
+from range(3) as numbers (i)
+"""
+_FEATURES = ", ".join(f"0.5::double as {name}" for name in FEATURE_COLUMNS)
+# Six weeks of ten events a day, one person.
+SEQUENCES = f"""
+select 'u1' as user_id, i as position, 'e' || i as event_id,
+    timestamptz '2024-01-01 00:00:00+00' + to_hours(i * 2) as event_at,
+    0 as utc_offset_minutes, 3 as local_hour, 1 as weekday, false as is_weekend,
+    false as is_holiday, 'p' || i % 7 as item_id, 'cafe' as category, 'check_in' as event_type,
+    40.7 as latitude, -74.0 as longitude, '892a1008003ffff' as h3_r9,
+    case when i > 0 then 7200.0 end as gap_seconds, case when i > 0 then 10.0 end as distance_m,
+    case when i < 400 then 'train' when i < 450 then 'val' else 'test' end as split, {_FEATURES}
+from range(504) as numbers (i)
+"""
+_ANSWER = (
+    "timestamptz '2024-03-05 00:00:00+00' as as_of, 'v1' as model_version, 'blend' as model_source"
+)
+NEXT_PLACES = f"""
+select 'u' || u as user_id, r as rank, 'p' || r as item_id, 0.5 / r as probability,
+    40.7 as latitude, -74.0 as longitude, null::timestamptz as predicted_for, {_ANSWER}
+from range(3) as users (u), range(1, 4) as ranks (r)
+"""
+NEXT_EVENTS = f"""
+select 'u' || u as user_id, event_type, probability, {_ANSWER}
+from range(3) as users (u),
+    (values ('click', 0.25), ('purchase', 0.75)) as t (event_type, probability)
+"""
+RECOMMENDATIONS = f"""
+select 'u' || u as user_id, r as rank, 'p' || r as item_id, 1.0::double / r as score,
+    'visited 3 times' as reason, r = 2 as is_new_to_user, {_ANSWER}
+from range(3) as users (u), range(1, 4) as ranks (r)
+"""
+EXPLANATIONS = """
+select 'u' || u as user_id, 'p1' as item_id, 1 as rank, 'e' || u as event_id,
+    0.4::double as weight, 'check_in was at p1' as text
+from range(3) as users (u)
+"""
+_SCORED = ", ".join(
+    [f"('next_place', '{name}')" for name in (*BASELINES, "st_transformer")]
+    + [f"('next_event_type', '{name}')" for name in EVENT_BASELINES]
+)
+EVALUATION = f"""
+select model, task, 'test' as split, 'all' as segment, metric, 0.3 as value,
+    case when metric = 'acc@1' then 0.2 end as ci_low,
+    case when metric = 'acc@1' then 0.4 end as ci_high, 50 as n
+from (values {_SCORED}) as scored (task, model), (values ('acc@1'), ('coverage@5')) as m (metric)
+"""
+CORRELATIONS = """
+select kind, subject_a, subject_b, lag as lag_hours, 0.5::double as statistic, 0.01 as p_value,
+    0.02 as q_value, 500 as n, 1.5::double as effect
+from (values ('lagged', 'event_type:search', 'event_type:purchase', 2),
+    ('pearson', 'cell:89a', 'cell:89b', 0),
+    ('calendar', 'event_type:search', 'calendar:weekend', 0),
+    ('space_time', 'space:distance_km', 'local_hour:17', 0)) as t (kind, subject_a, subject_b, lag)
+"""
+# Twelve people in every group.
+PEOPLE = """
+select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour
+from range(12) as users (u),
+    (values ('search', '89a'), ('purchase', '89b')) as t (event_type, h3_r9)
+"""
+
+
+def write(path: Path, query: str) -> Path:
+    """Write a query's rows as Parquet."""
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        con.execute(f"copy ({query}) to '{path}' (format parquet)")
+    return path
+
+
+def spoil(good: str, column: str, value: str, rows: int = 1) -> str:
+    """The good rows, with an SQL value in a column of the first ones."""
+    return (
+        f"select * exclude (n_) replace (case when n_ <= {rows} then {value} else {column} end"
+        f" as {column}) from (select *, row_number() over () as n_ from ({good}))"
+    )
+
+
+def twice(good: str) -> str:
+    """The good rows and the first of them once more."""
+    return f"select * from ({good}) union all by name (select * from ({good}) limit 1)"
+
+
+def spoil_with_each(good: str, column: str, values: list[str]) -> str:
+    """The good rows, and the first of them once more with each SQL value (doubles) in a column."""
+    as_double = f"select * replace ({column}::double as {column}) from ({good})"
+    return (
+        f"select * from ({as_double}) union all by name"
+        f" select * exclude (value_) replace (value_ as {column})"
+        f" from (select * from ({as_double}) limit 1),"
+        f" (select unnest([{', '.join(values)}]) as value_)"
+    )
