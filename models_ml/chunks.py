@@ -45,7 +45,7 @@ class Trainset:
     bounds: np.ndarray
 
     def order(self, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
-        """Chunks of each batch in this epoch's seeded order; chunks of like length share a batch."""
+        """Chunks of each batch in this epoch's seeded order; like lengths share a batch."""
         rng = np.random.default_rng((config.seed, epoch))
         length = np.minimum(
             self.first - self.corpus.start[self.corpus.user[self.first]], config.window

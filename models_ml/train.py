@@ -32,7 +32,7 @@ Progress = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, one row of `columns.CURVE_COLUMNS` an epoch, and the settings it was trained with."""
+    """A model, one row of `columns.CURVE_COLUMNS` an epoch, and the settings of its training."""
 
     model: PointerTransformer
     curves: list[dict[str, float]]
