@@ -27,7 +27,7 @@ def warehouse_assets(
 
     @dbt_assets(
         manifest=manifest,
-        select="tag:days",
+        select="tag:days,config.materialized:lake_day",
         name="build_days",
         partitions_def=daily,
         backfill_policy=chunked,

@@ -81,15 +81,21 @@ def dependencies(manifest: Mapping[str, Any], name: str) -> list[dg.AssetDep]:
     table = tables()[name]
     deps = []
     for parent in graph.parents(manifest, name):
-        back = _days_back(name, parent)
         is_mapped = table.group in ("days", "windows") and tables()[parent].is_daily
-        mapping = looking_back(back) if is_mapped and back else None
-        deps.append(dg.AssetDep(parent, partition_mapping=mapping))
+        back = days_back(table.group, parent) if is_mapped else 0
+        deps.append(dg.AssetDep(parent, partition_mapping=looking_back(back) if back else None))
     return deps
 
 
-def _days_back(name: str, parent: str) -> int:
-    table = tables()[name]
-    if table.group == "days" and parent == "events":
-        return table.lookback_days
-    return table.parent_days.get(parent, 0)
+def days_back(group: str, parent: str) -> int:
+    """How many days before D the tables of one op need of a parent outside it.
+
+    An op has one mapping a parent, so this is the most that any of its tables needs. Tables of the
+    same op lie day on day: what they need of earlier days is computed again from `events`.
+    """
+    if tables()[parent].group == group:
+        return 0
+    members = [table for table in tables().values() if table.group == group]
+    if group == "days":
+        return max((table.lookback_days for table in members), default=0)
+    return max((table.parent_days.get(parent, 0) for table in members), default=0)
