@@ -78,7 +78,7 @@ def load(folder: Path) -> PointerTransformer:
             fix="use the version of stevo that wrote it, or train anew",
         )
     shape = Shape(**about["shape"])
-    network = Network(shape, torch.zeros(shape.items, 3))
+    network = Network(shape, torch.zeros(shape.items, 4))
     network.load_state_dict(weights)
     network.eval()
     config = TrainConfig.from_dict(about["config"])

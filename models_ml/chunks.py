@@ -182,7 +182,7 @@ def _hits(table: Tokens, batch: Batch, target: Tensor) -> tuple[Tensor, Tensor]:
     """Which earlier events are at the target's place, and which led to it, each (N, L)."""
     wanted = table.item[target][:, :, None]
     keys = batch.key_rows[:, 1:]
-    place = batch.allowed & (table.item[keys][:, None, :] == wanted)
+    place = batch.placed & (table.item[keys][:, None, :] == wanted)
     successor = batch.successor & (table.item[table.following[keys]][:, None, :] == wanted)
     return place.flatten(0, 1), successor.flatten(0, 1)
 

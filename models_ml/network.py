@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from models_ml.columns import FEATURE_COLUMNS
 from models_ml.wide import NAMES as WIDE_NAMES
-from models_ml.windows import PAIR_FEATURES, TIME_FEATURES, Batch, Tokens, log_distance
+from models_ml.windows import PAIR_FEATURES, TIME_FEATURES, Batch, Tokens, log_distance_to_all
 
 NEVER = -1e9
 
@@ -160,7 +160,7 @@ class Network(nn.Module):
         d = self.shape.d_model
         asked, known = self.point_query(state), self.point_keys(keys)
         result = []
-        for i, mask in enumerate((batch.allowed, batch.successor)):
+        for i, mask in enumerate((batch.placed, batch.successor)):
             part = slice(i * d, (i + 1) * d)
             logits = asked[..., part] @ known[..., part].transpose(-1, -2) * d**-0.5 + bias[..., i]
             result.append(torch.log_softmax(logits.masked_fill(~mask, NEVER), dim=-1).flatten(0, 1))
@@ -172,7 +172,7 @@ class Network(nn.Module):
         logits = self.gate(torch.cat([state, seen], dim=-1)).flatten(0, 1)
         usable = torch.stack(
             [
-                batch.allowed.any(-1),
+                batch.placed.any(-1),
                 batch.successor.any(-1),
                 torch.ones_like(batch.allowed[..., 0]),
             ],
@@ -185,7 +185,7 @@ class Network(nn.Module):
         state = self.drop(flat)
         logits = self.to_items(state) @ self.items.weight[:-1].T + self.item_bias
         here = table.point[batch.query_rows.flatten()]
-        logits = logits - F.softplus(self.near(flat)) * log_distance(here, self.item_points)
+        logits = logits - F.softplus(self.near(flat)) * log_distance_to_all(here, self.item_points)
         score = self.wide(wide.features).squeeze(-1)
         logits = logits.view(-1).index_add(0, wide.question * self.shape.items + wide.item, score)
         return torch.log_softmax(logits.view(len(flat), -1), dim=-1)

@@ -74,14 +74,14 @@ def future_moves_answers(
 
 
 def scrambled(sequences: pd.DataFrame, moment: int, seed: int) -> pd.DataFrame:
-    """The table with what happened at or after `moment` (microseconds) dealt out anew among those
-    rows.
+    """The table with what happened at or after `moment` (microseconds) drawn anew, with
+    replacement, from those rows.
 
     Places, types, coordinates and features move; users, times and ids stay.
     """
     at = sequences["event_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
     late = np.flatnonzero(at >= moment)
-    dealt = np.random.default_rng(seed).permutation(late)
+    dealt = np.random.default_rng(seed).choice(late, size=len(late))
     table = sequences.copy()
     columns = ["item_id", "category", "event_type", "latitude", "longitude", *FEATURE_COLUMNS]
     for name in columns:

@@ -24,7 +24,7 @@ from models_ml.evaluate import BATCH
 from models_ml.network import Network, Output, Shape
 from models_ml.pointer import PointerTransformer
 from models_ml.rank import expected_ranks
-from models_ml.windows import Vocabulary, unit_points
+from models_ml.windows import Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
@@ -101,7 +101,7 @@ def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
-    """An untrained model for the train split of a corpus; item biases start at log popularity."""
+    """An untrained model for the train split of a corpus."""
     vocabulary = Vocabulary.of_training(corpus)
     shape = Shape(
         items=len(vocabulary.items),
@@ -113,7 +113,8 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
-    points = unit_points(corpus.item_latitude[codes], corpus.item_longitude[codes])
+    latitude, longitude = corpus.item_latitude[codes], corpus.item_longitude[codes]
+    points = kilometres(latitude, longitude, vocabulary.centre)
     network = Network(shape, torch.from_numpy(points))
     return PointerTransformer(config, vocabulary, network)
 

@@ -21,6 +21,7 @@ from models_ml.history import next_rows
 PAIR_FEATURES = 20
 TIME_FEATURES = 6
 HOUR = MICROSECONDS_A_DAY / 24
+EARTH_KM = 6_371.0088
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class Vocabulary:
     items: list[str]
     kinds: list[str]
     categories: list[str]
+    centre: list[float]
 
     @classmethod
     def of_training(cls, corpus: Corpus) -> Vocabulary:
@@ -44,6 +46,7 @@ class Vocabulary:
             items=seen(corpus.item, corpus.items),
             kinds=seen(corpus.kind, corpus.kinds),
             categories=seen(corpus.category, corpus.categories),
+            centre=_centre(unit_points(corpus.latitude[is_train], corpus.longitude[is_train])),
         )
 
     def codes(self, corpus: Corpus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -55,6 +58,12 @@ class Vocabulary:
             _mapped(corpus.kinds, self.kinds),
             _mapped(corpus.categories, self.categories),
         )
+
+
+def _centre(points: np.ndarray) -> list[float]:
+    """The mean of the known points; the middle of the earth where none is known."""
+    known = points[np.isfinite(points).all(axis=1)]
+    return [float(x) for x in known.mean(axis=0)] if len(known) else [0.0, 0.0, 0.0]
 
 
 def _mapped(names: np.ndarray, known: list[str]) -> np.ndarray:
@@ -101,6 +110,7 @@ def tokens(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
     previous = np.concatenate([[NONE], corpus.item[:-1]])
     previous[corpus.start[:-1]] = NONE
     local = corpus.at + corpus.offset
+    place = kilometres(corpus.latitude, corpus.longitude, vocabulary.centre)
 
     def padded(values: np.ndarray, blank: float) -> np.ndarray:
         shape = (1, *values.shape[1:])
@@ -117,7 +127,7 @@ def tokens(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
         features=torch.from_numpy(padded(corpus.features, 0.0)),
         hours=torch.from_numpy(padded((corpus.at - corpus.at_sorted[0]) / HOUR, 0.0)),
         local=torch.from_numpy(padded((local % (7 * MICROSECONDS_A_DAY)) / HOUR, 0.0)),
-        point=torch.from_numpy(padded(unit_points(corpus.latitude, corpus.longitude), 0.0)),
+        point=torch.from_numpy(padded(place, 0.0)),
         following=_long(padded(following, len(corpus))),
         start=_long(padded(corpus.start[corpus.user], len(corpus))),
     )
@@ -128,10 +138,21 @@ def _long(values: np.ndarray) -> Tensor:
 
 
 def unit_points(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-    """Points on the unit sphere, float32 (n, 3); zeros where a coordinate is not finite."""
+    """Points on the unit sphere, float64 (n, 3); NaN where a coordinate is."""
     lat, lon = np.radians(latitude), np.radians(longitude)
-    points = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    return np.where(np.isfinite(points), points, 0.0).astype(np.float32)
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+
+
+def kilometres(latitude: np.ndarray, longitude: np.ndarray, centre: list[float]) -> np.ndarray:
+    """Points in km from a centre (a vector in the unit ball) and 1, float32 (n, 4); zeros where a
+    coordinate is unknown.
+
+    Distances of points within a city are then exact to metres in single precision, which they are
+    not as cosines.
+    """
+    points = (unit_points(latitude, longitude) - np.asarray(centre)) * EARTH_KM
+    known = np.isfinite(points).all(axis=1, keepdims=True)
+    return np.where(known, np.concatenate([points, known], axis=1), 0.0).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -147,6 +168,7 @@ class Batch:
     query_rows: Tensor
     key_rows: Tensor
     allowed: Tensor
+    placed: Tensor
     successor: Tensor
     pairs: Tensor
     now: Tensor
@@ -183,7 +205,8 @@ def assemble(
     pairs = _pair_features(table, query_rows, keys, following, lag, successor, hours, local)
     pairs = pairs * allowed[..., None]
     now = _time_features(table, query_rows, hours, local)
-    return Batch(query_rows, key_rows, allowed, successor, pairs, now)
+    placed = allowed & (table.item[keys] >= 0)[:, None, :]
+    return Batch(query_rows, key_rows, allowed, placed, successor, pairs, now)
 
 
 def _pair_features(
@@ -236,13 +259,16 @@ def _pair_features(
 
 
 def log_distance(here: Tensor, there: Tensor) -> Tensor:
-    """log(1 + km) / 3 between unit points (B, Q, 3) and (B, L, 3) or (V, 3); 0 where one is
-    unknown.
-    """
-    cosine = here @ there.transpose(-1, -2)
-    chord = (2 - 2 * cosine).clamp(min=0).sqrt()
-    known = here.abs().sum(-1, keepdim=True).gt(0) & there.abs().sum(-1).gt(0).unsqueeze(-2)
-    return torch.log1p(chord * 6371.0) / 3 * known
+    """log(1 + km) / 3 from points (B, Q, 4) to points (B, L, 4); 0 where one is unknown."""
+    chord = (here[:, :, None, :3] - there[:, None, :, :3]).square().sum(-1).sqrt()
+    return torch.log1p(chord) / 3 * (here[:, :, None, 3] * there[:, None, :, 3])
+
+
+def log_distance_to_all(here: Tensor, there: Tensor) -> Tensor:
+    """The same from points (N, 4) to every one of (V, 4), by one matrix product."""
+    squared = here[:, :3].square().sum(-1)[:, None] + there[:, :3].square().sum(-1)[None, :]
+    chord = (squared - 2 * here[:, :3] @ there[:, :3].T).clamp(min=0).sqrt()
+    return torch.log1p(chord) / 3 * (here[:, 3:] * there[:, 3])
 
 
 def _time_features(table: Tokens, query_rows: Tensor, hours: Tensor, local: Tensor) -> Tensor:

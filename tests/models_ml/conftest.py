@@ -20,7 +20,9 @@ TINY = TrainConfig(
 CYCLE = ("browse", "cart", "purchase", "click")
 
 
-def make_events(people: int = 24, events: int = 60, noise: float = 0.1, seed: int = 3) -> pd.DataFrame:
+def make_events(
+    people: int = 24, events: int = 60, noise: float = 0.1, seed: int = 3
+) -> pd.DataFrame:
     """People who walk a personal cycle of five places, the types of events in a cycle of four.
 
     Every place of a cycle is visited equally often, so a visit counter is right one time in five.

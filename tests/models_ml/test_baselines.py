@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,7 +56,7 @@ def expected(name: str, corpus: Corpus, row: int) -> np.ndarray:
         return everybody + tie
     for lag, item in enumerate(mine[::-1]):
         out[item] += 1 / (1 + lag / 20)
-    for source, to in zip(mine[:-1], mine[1:], strict=True):
+    for source, to in pairwise(mine):
         out[to] += 3.0 * (source == mine[-1])
     return out + 0.05 * everybody + 0.01 * tie
 

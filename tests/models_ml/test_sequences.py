@@ -35,10 +35,14 @@ def test_split_shares() -> None:
 @pytest.mark.parametrize("shares", [(0.0, 0.1), (0.9, 0.1), (0.5, -0.1)])
 def test_impossible_shares_are_refused(shares: tuple[float, float]) -> None:
     with pytest.raises(ModelError, match="split shares"):
-        sequences.split_by_time(pd.Series(dtype="datetime64[us, UTC]"), train=shares[0], val=shares[1])
+        sequences.split_by_time(
+            pd.Series(dtype="datetime64[us, UTC]"), train=shares[0], val=shares[1]
+        )
 
 
-def test_build_does_not_depend_on_the_order_of_rows(events: pd.DataFrame, table: pd.DataFrame) -> None:
+def test_build_does_not_depend_on_the_order_of_rows(
+    events: pd.DataFrame, table: pd.DataFrame
+) -> None:
     mixed = events.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(sequences.build(mixed), table)
     assert list(table.columns) == [*SEQUENCE_COLUMNS, *FEATURE_COLUMNS]
@@ -74,7 +78,9 @@ def test_features_are_finite_and_scaled_by_train(table: pd.DataFrame) -> None:
     assert train["f_gap"].std(ddof=0) == pytest.approx(1, abs=1e-6)
 
 
-def test_features_of_train_do_not_see_the_test_split(events: pd.DataFrame, table: pd.DataFrame) -> None:
+def test_features_of_train_do_not_see_the_test_split(
+    events: pd.DataFrame, table: pd.DataFrame
+) -> None:
     late = table.loc[table.split == "test", "event_id"]
     changed = events.copy()
     moved = changed["event_id"].isin(late)

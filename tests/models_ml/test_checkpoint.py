@@ -1,0 +1,97 @@
+"""Checkpoints: a round trip is exact; anything damaged is refused by name; no pickle is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models_ml import checkpoint
+from models_ml.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.errors import DamagedCheckpoint, ModelError
+from models_ml.train import Trained
+
+
+@pytest.fixture(scope="module")
+def folder(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "one"
+    checkpoint.save(trained, path)
+    return path
+
+
+def test_a_round_trip_answers_alike(folder: Path, corpus: Corpus, trained: Trained) -> None:
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    loaded = checkpoint.load(folder)
+    assert np.array_equal(loaded.score(corpus, queries), trained.model.score(corpus, queries))
+    assert loaded.name == trained.model.name
+    assert loaded.config == trained.config
+
+
+def test_the_version_stands_for_the_content(trained: Trained, tmp_path: Path) -> None:
+    one, two = checkpoint.save(trained, tmp_path / "a"), checkpoint.save(trained, tmp_path / "b")
+    assert one == two
+    assert len(one) == 12
+    kept = checkpoint.curves(tmp_path / "a")
+    assert [row["val_loss"] for row in kept] == [row["val_loss"] for row in trained.curves]
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_one_flipped_bit_is_refused(folder: Path, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from([checkpoint.WEIGHTS, checkpoint.MODEL]))
+    path = folder / name
+    whole = path.read_bytes()
+    place = data.draw(st.integers(0, len(whole) - 1))
+    flipped = bytearray(whole)
+    flipped[place] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(bytes(flipped))
+    try:
+        with pytest.raises(DamagedCheckpoint, match=f"{name} does not match its sha256"):
+            checkpoint.load(folder)
+    finally:
+        path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("name", [checkpoint.WEIGHTS, checkpoint.MODEL, checkpoint.SUMS])
+def test_a_missing_file_is_named(trained: Trained, tmp_path: Path, name: str) -> None:
+    checkpoint.save(trained, tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(DamagedCheckpoint, match=name):
+        checkpoint.load(tmp_path)
+
+
+def rewrite(folder: Path, name: str, data: bytes) -> None:
+    """Replace a file and its hash, as somebody who wants it to pass would."""
+    (folder / name).write_bytes(data)
+    files = [checkpoint.WEIGHTS, checkpoint.MODEL]
+    sums = [f"{hashlib.sha256((folder / f).read_bytes()).hexdigest()}  {f}\n" for f in files]
+    (folder / checkpoint.SUMS).write_text("".join(sums))
+
+
+def test_a_pickle_is_never_read(trained: Trained, tmp_path: Path) -> None:
+    import pickle
+
+    class Harm:
+        def __reduce__(self):
+            return (Path(tmp_path / "harm").touch, ())
+
+    checkpoint.save(trained, tmp_path)
+    rewrite(tmp_path, checkpoint.WEIGHTS, pickle.dumps(Harm()))
+    with pytest.raises(DamagedCheckpoint, match="cannot be read"):
+        checkpoint.load(tmp_path)
+    assert not (tmp_path / "harm").exists()
+
+
+def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
+    checkpoint.save(trained, tmp_path)
+    about = json.loads((tmp_path / checkpoint.MODEL).read_text()) | {"format": 99}
+    rewrite(tmp_path, checkpoint.MODEL, json.dumps(about).encode())
+    with pytest.raises(ModelError, match="format 99, this code reads up to 1"):
+        checkpoint.load(tmp_path)

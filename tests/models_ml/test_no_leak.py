@@ -1,0 +1,139 @@
+"""No model's answer may depend on what happens at or after the moment of the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models_ml.baselines import baseline
+from models_ml.columns import BASELINES, FEATURE_COLUMNS, MODEL
+from models_ml.config import TrainConfig
+from models_ml.corpus import Corpus, Queries, encode, queries_for_rows
+from models_ml.pointer import PointerTransformer
+from models_ml.scorer import Scorer
+from models_ml.train import Trained, build
+
+MODELS = (*BASELINES, MODEL)
+
+
+def scorer_of(name: str, trained: Trained) -> Scorer:
+    return trained.model if name == MODEL else baseline(name)
+
+
+def microseconds(table: pd.DataFrame) -> np.ndarray:
+    return table["event_at"].to_numpy(dtype="datetime64[us]").astype(np.int64)
+
+
+def asked(corpus: Corpus, event_ids: np.ndarray, *, time_given: bool = False) -> Queries:
+    index = {name: row for row, name in enumerate(corpus.event_id)}
+    return queries_for_rows(corpus, np.array([index[i] for i in event_ids]), time_given=time_given)
+
+
+def by_name(scores: np.ndarray, names: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    index = {name: code for code, name in enumerate(names)}
+    return scores[:, [index[name] for name in wanted]]
+
+
+def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFrame:
+    """Late rows with all but ids, users and times replaced, also by new places and types."""
+    rng = np.random.default_rng(seed)
+    changed = table.copy()
+    count = int(late.sum())
+    places = [None, "p01", "p02", "never-seen-1", "never-seen-2"]
+    changed.loc[late, "item_id"] = rng.choice(np.array(places, dtype=object), count)
+    changed.loc[late, "event_type"] = rng.choice(["browse", "purchase", "a-new-type"], count)
+    changed.loc[late, "category"] = rng.choice(["c0", "c9"], count)
+    changed.loc[late, "latitude"] = rng.uniform(-60, 60, count)
+    changed.loc[late, "longitude"] = rng.uniform(-60, 60, count)
+    changed.loc[late, "utc_offset_minutes"] = rng.choice([0, 60], count)
+    for name in FEATURE_COLUMNS:
+        changed.loc[late, name] = rng.normal(size=count)
+    return changed
+
+
+@pytest.mark.parametrize("name", MODELS)
+@settings(
+    deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(share=st.floats(0.15, 0.95), seed=st.integers(0, 99))
+def test_changing_the_future_leaves_scores_bit_identical(
+    name: str, table: pd.DataFrame, trained: Trained, share: float, seed: int
+) -> None:
+    at = microseconds(table)
+    moment = np.sort(at)[int(len(at) * share)]
+    changed = encode(overwritten(table, at >= moment, seed))
+    corpus = encode(table)
+    ids = table.loc[at == moment, "event_id"].to_numpy()
+    known = pd.unique(table.loc[at < moment, "item_id"].dropna())
+    scorer = scorer_of(name, trained)
+    before = scorer.score(corpus, asked(corpus, ids))
+    after = scorer.score(changed, asked(changed, ids))
+    assert np.array_equal(
+        by_name(before, corpus.items, known), by_name(after, changed.items, known)
+    )
+    kinds = pd.unique(table.loc[at < moment, "event_type"])
+    if name == MODEL:
+        types = scorer.score_events(corpus, asked(corpus, ids))
+        again = scorer.score_events(changed, asked(changed, ids))
+        assert np.array_equal(
+            by_name(types, corpus.kinds, kinds), by_name(again, changed.kinds, kinds)
+        )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_dropping_the_future_leaves_scores_bit_identical(
+    name: str, table: pd.DataFrame, trained: Trained
+) -> None:
+    at = microseconds(table)
+    moment = np.sort(at)[len(at) // 2]
+    kept = table[at <= moment]
+    ids = table.loc[at == moment, "event_id"].to_numpy()
+    corpus, short = encode(table), encode(kept)
+    known = pd.unique(table.loc[at < moment, "item_id"].dropna())
+    scorer = scorer_of(name, trained)
+    before = scorer.score(corpus, asked(corpus, ids))
+    after = scorer.score(short, asked(short, ids))
+    assert np.array_equal(by_name(before, corpus.items, known), by_name(after, short.items, known))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_answer_does_not_depend_on_later_questions(
+    name: str, corpus: Corpus, trained: Trained
+) -> None:
+    """Questions asked in time order in one call: cutting later ones off changes nothing before."""
+    rows = corpus.order[-150:]
+    scorer = scorer_of(name, trained)
+    everything = scorer.score(corpus, queries_for_rows(corpus, rows))
+    first = scorer.score(corpus, queries_for_rows(corpus, rows[:100]))
+    assert np.array_equal(everything[:100], first)
+
+
+def test_the_time_aware_model_sees_the_time_and_nothing_else(
+    table: pd.DataFrame, trained: Trained
+) -> None:
+    told = untrained_time_aware(encode(table), trained.config)
+    at = microseconds(table)
+    moment = np.sort(at)[int(len(at) * 0.9)]
+    late = (at >= moment) & (np.arange(len(at)) >= 0)
+    changed_table = overwritten(table, late, 1)
+    changed_table["utc_offset_minutes"] = table["utc_offset_minutes"]
+    corpus, changed = encode(table), encode(changed_table)
+    ids = table.loc[at == moment, "event_id"].to_numpy()
+    known = pd.unique(table.loc[at < moment, "item_id"].dropna())
+    before = told.score(corpus, asked(corpus, ids, time_given=True))
+    after = told.score(changed, asked(changed, ids, time_given=True))
+    assert np.array_equal(
+        by_name(before, corpus.items, known), by_name(after, changed.items, known)
+    )
+    queries = asked(corpus, ids, time_given=True)
+    later = replace(queries, at=queries.at + 6 * 3_600_000_000)
+    assert not np.array_equal(told.score(corpus, later), before)
+
+
+def untrained_time_aware(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
+    return build(corpus, replace(config, time_aware=True))
