@@ -151,7 +151,7 @@ def _fitting(value: Any, kind: Kind) -> Any:
     if isinstance(value, bool):
         return None
     if kind == "text":
-        return value if isinstance(value, str) and value else None
+        return value if isinstance(value, str) and value and _encodes(value) else None
     if kind == "double":
         try:
             return float(value) if isinstance(value, int | float) else None
@@ -159,6 +159,15 @@ def _fitting(value: Any, kind: Kind) -> Any:
             return None
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return int(value) if is_whole and abs(value) < _INT32 else None
+
+
+def _encodes(text: str) -> bool:
+    """Whether a text has no lone surrogates, which JSON can write and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _numbers(texts: pa.Array, field: Field, faults: Faults) -> pa.Array:

@@ -1,0 +1,140 @@
+"""Writing what was settled: days of `events`, then quarantine and conflicts, the ledger last.
+
+Belongs here: staging and publishing in that order. Does not belong here: decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stevo_dagster.ingest.landing import Landed
+from stevo_dagster.ingest.ledger import SCHEMA, LedgerRow
+from stevo_dagster.ingest.parse import PLACE, REFUSED, Parsed, raw_lines
+from stevo_dagster.ingest.settle import day_rows
+from stevo_dagster.lake import (
+    Lake,
+    day_partition,
+    files,
+    manifest,
+    publish,
+    sql_text,
+    text_sha256,
+    write_table,
+)
+from stevo_dagster.sources.base.contract import INSTANT
+
+CODE = text_sha256("ingest", "1")
+WAIT_SECONDS = 60.0
+
+QUARANTINE = pa.schema(
+    [
+        *(pa.field(name, pa.string()) for name in ("file_id", "run_id", "source", "format")),
+        *REFUSED,
+        pa.field("status", pa.string()),
+        pa.field("quarantined_at", INSTANT),
+    ]
+)
+
+
+def file_partition(file_id: str) -> str:
+    """The partition of a file's accounting."""
+    return f"file={file_id}"
+
+
+def stage_days(
+    con: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, days: Sequence[date]
+) -> None:
+    """Stage new versions of days of `events`."""
+    for day in days:
+        path = lake.staged_file(run_id, "events", day_partition(day))
+        con.execute(
+            f"copy ({day_rows(lake, day)}) to {sql_text(str(path))}"
+            " (format parquet, compression zstd)"
+        )
+
+
+def publish_days(lake: Lake, run_id: str, days: Sequence[date]) -> None:
+    """Publish staged days of `events`, in order."""
+    for day in days:
+        partition = day_partition(day)
+        publish(lake, run_id, "events", partition, code_hash=CODE, wait_seconds=WAIT_SECONDS)
+
+
+def refused_rows(landed: Landed, run_id: str, parsed: Parsed) -> pa.Table:
+    """The quarantine rows of one pass."""
+    return _rows(landed, run_id, pq.read_table(parsed.refused))
+
+
+def conflict_rows(con: duckdb.DuckDBPyConnection, landed: Landed, run_id: str) -> pa.Table:
+    """The conflicting lines, with their bytes, after `settle`."""
+    names = [field.name for field in PLACE]
+    found = con.execute(
+        f"""select {", ".join(names)}, event_id from candidates join fates using (line_number)
+        where fate = 'conflict' order by line_number"""
+    ).fetchall()
+    raw = raw_lines(landed, [row[0] for row in found])
+    rows = [
+        {
+            **dict(zip(names, row[:3], strict=True)),
+            "reason": "conflict",
+            "field": "event_id",
+            "message": f"event_id {row[3]!r} is known with another body",
+            "raw": raw[row[0]],
+        }
+        for row in found
+    ]
+    return _rows(landed, run_id, pa.Table.from_pylist(rows, schema=REFUSED))
+
+
+def _rows(landed: Landed, run_id: str, refused: pa.Table) -> pa.Table:
+    same = {
+        "file_id": landed.file_id,
+        "run_id": run_id,
+        "source": landed.source,
+        "format": landed.format,
+        "status": "open",
+    }
+    columns = {name: pa.repeat(value, len(refused)) for name, value in same.items()}
+    columns["quarantined_at"] = pa.repeat(pa.scalar(datetime.now(UTC), INSTANT), len(refused))
+    columns |= {name: refused.column(name) for name in refused.column_names}
+    return pa.table(columns).select(QUARANTINE.names).cast(QUARANTINE)
+
+
+def accounting(lake: Lake, table: str, file_id: str) -> pa.Table | None:
+    """A file's published rows of `quarantine`, `conflicts` or `ingest_ledger`, or None."""
+    if manifest(lake, table, file_partition(file_id)) is None:
+        return None
+    (path,) = files(lake, table, [file_partition(file_id)])
+    return pq.ParquetFile(path).read()
+
+
+def publish_accounting(
+    lake: Lake,
+    run_id: str,
+    file_id: str,
+    quarantine: pa.Table,
+    conflicts: pa.Table,
+    ledger: Sequence[LedgerRow],
+) -> None:
+    """Publish a file's accounting; the ledger is last, and by it the file is known."""
+    rows = pa.Table.from_pylist([asdict(row) for row in ledger], schema=SCHEMA)
+    for table, data in (
+        ("quarantine", quarantine),
+        ("conflicts", conflicts),
+        ("ingest_ledger", rows),
+    ):
+        write_table(
+            lake,
+            run_id,
+            table,
+            file_partition(file_id),
+            data,
+            code_hash=CODE,
+            wait_seconds=WAIT_SECONDS,
+        )
