@@ -29,7 +29,7 @@ from stevo_dagster.lake import (
 )
 from stevo_dagster.settings import PROJECT_ROOT
 
-Audit = Callable[[Path], None]
+Audit = Callable[[str, Path], None]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def write(
         names: the tables that `compute` makes.
         compute: returns table name to rows; called while the tables' work is locked.
         settings: settings that change rows, recorded as an input.
-        audit: called with the staged file of each table; raises to hold everything back.
+        audit: called with each table's name and staged file; raises to hold everything back.
 
     Returns:
         Table name to published manifest.
@@ -139,7 +139,7 @@ def write(
         for name in names:
             path = stage_table(lake, run_id, name, UNDATED, data[name])
             if audit is not None:
-                audit(path)
+                audit(name, path)
         return {
             name: publish(
                 lake,

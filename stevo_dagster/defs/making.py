@@ -6,7 +6,8 @@ they compute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -14,12 +15,15 @@ import dagster as dg
 from stevo_dagster import derived
 from stevo_dagster.defs.automation.conditions import when_inputs_are_whole
 from stevo_dagster.defs.labels import Group, Owner, access_tags
+from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import Manifest, connect, partitions
+from stevo_dagster.lake import Manifest, connect, files, partitions
 from stevo_dagster.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
+
+    from stevo_dagster.checks.suite import Suite
 
 
 def spec(
@@ -62,6 +66,46 @@ def make(
         return known
     run_id = f"{context.run_id}.{names[0]}"
     return derived.write(settings.lake, run_id, names, compute, settings=values, audit=audit)
+
+
+def make_checked(
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    suite: Suite,
+    compute: Callable[[], Mapping[str, Any]],
+    *,
+    values: Mapping[str, Any] | None = None,
+    beside: Mapping[str, Sequence[Path]] | None = None,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Make the table of a suite, published only if no blocking expectation fails.
+
+    Yields:
+        The materialisation and one check result an expectation; only the latter when held back.
+
+    Raises:
+        dg.Failure: blocking expectations failed; names each.
+    """
+    from stevo_dagster.checks.adapter import run_suite
+    from stevo_dagster.checks.asset_checks import as_check_result
+    from stevo_dagster.checks.gate import require
+
+    name = suite.table
+    found: list[Any] = []
+
+    def audit(_: str, path: Path) -> None:
+        found.extend(run_suite(suite, [path], beside))
+        require(found)
+
+    try:
+        made = make(context, settings, [name], compute, values=values, audit=audit)
+    except StevoError as error:
+        if not found:
+            raise
+        yield from (as_check_result(name, one) for one in found)
+        raise dg.Failure(str(error)) from error
+    yield materialised(made[name])
+    results = found or run_suite(suite, files(settings.lake, name), beside)
+    yield from (as_check_result(name, one) for one in results)
 
 
 def frame(settings: Settings, table: str, sql: str | None = None) -> Any:

@@ -8,11 +8,14 @@ from typing import Any
 
 import dagster as dg
 
+from stevo_dagster.checks.asset_checks import specs
+from stevo_dagster.checks.sequences import sequences_suite
 from stevo_dagster.defs.labels import Group, Owner
-from stevo_dagster.defs.making import frame, make, spec
+from stevo_dagster.defs.making import frame, make, make_checked, spec
 from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.defs.resources import HomeResource
 
+SUITE = sequences_suite()
 NEWEST_WINDOWS = """
 select * from agg_user_windows
 qualify row_number() over (partition by user_id order by day desc) = 1
@@ -96,6 +99,7 @@ def item_features(context: dg.AssetExecutionContext, home: HomeResource) -> dg.M
             " time into train, val and test.",
         )
     ],
+    check_specs=specs("sequences", SUITE),
 )
 def sequences(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
     """The flat table of sequences."""
@@ -106,7 +110,7 @@ def sequences(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
 
         return {"sequences": library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))}
 
-    yield materialised(make(context, settings, ["sequences"], compute)["sequences"])
+    yield from make_checked(context, settings, SUITE, compute)
 
 
 ASSETS = [user_features, item_features, sequences]

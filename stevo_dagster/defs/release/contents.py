@@ -7,7 +7,7 @@ Belongs here: gathering published tables, hashes and pins. Does not belong here:
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,35 @@ RELEASE_TABLES = (
 IDENTITY = ("code_hash", "data_hash", "report_inputs", "model_version")
 
 
-def describe(settings: Settings) -> dict[str, Any]:
-    """What `release.json` says of the tables that are published now."""
+def audit(settings: Settings) -> list[Any]:
+    """Results of the release's suites over the tables that are published now."""
+    from stevo_dagster.checks.adapter import run_suite
+    from stevo_dagster.checks.release import PEOPLE, release_suites
+
+    found = []
+    for table, suite in release_suites(settings.k_anonymity).items():
+        beside = {PEOPLE: files(settings.lake, PEOPLE)} if table == "correlations" else None
+        found += run_suite(suite, files(settings.lake, table), beside)
+    return found
+
+
+def describe(settings: Settings, found: Sequence[Any]) -> dict[str, Any]:
+    """What `release.json` says of the tables that are published now.
+
+    Args:
+        settings: the home.
+        found: results of `audit`.
+    """
     lake = settings.lake
-    found = {name: manifest(lake, name, UNDATED) for name in RELEASE_TABLES}
-    known = {name: described for name, described in found.items() if described is not None}
+    tables_now = {name: manifest(lake, name, UNDATED) for name in RELEASE_TABLES}
+    known = {name: described for name, described in tables_now.items() if described is not None}
     champion = one_row(settings, "champion")
     report = manifest(lake, "report", UNDATED)
     if report is None:
         raise StevoError("the report is not made yet", where="release", fix="`stevo run`")
     query = "select max(as_of) as at from next_place_predictions"
     newest = frame(settings, "next_place_predictions", query)
+    passed = sum(one.success for one in found)
     return {
         "code_hash": text_sha256(*(derived.code_hash(name) for name in sorted(known))),
         "data_hash": text_sha256(*(known[name].content_hash for name in sorted(known))),
@@ -58,6 +76,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         "as_of": newest["at"].iloc[0].isoformat(),
         "report_inputs": text_sha256(repr(sorted(report.inputs.items())), report.code_hash),
         "rows": {name: described.rows for name, described in known.items()},
+        "checks": {"passed": passed, "failed": len(found) - passed},
         "lake": pins(settings),
     }
 
