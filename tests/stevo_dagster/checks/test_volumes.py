@@ -34,6 +34,12 @@ def test_a_wide_spread_forgives_more():
     assert found.z == pytest.approx(400 / (1.4826 * 200))
 
 
+def test_a_narrow_spread_of_many_rows_is_taken_for_a_tenth():
+    found = drift(weeks([10_000, 10_010, 9_990, 10_000], 12_000), DAY)
+    assert found is not None
+    assert found.z == pytest.approx(2)
+
+
 def test_fewer_than_three_weeks_say_nothing():
     assert drift({DAY: 5, DAY - timedelta(weeks=1): 5, DAY - timedelta(weeks=2): 5}, DAY) is None
 
