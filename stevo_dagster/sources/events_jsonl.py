@@ -10,13 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from stevo_dagster.sources.base.chunk import Chunk, Source
 from stevo_dagster.sources.base.contract import FIELD_NAMES
 from stevo_dagster.sources.base.convert import columns_from_objects
 from stevo_dagster.sources.base.delimited import decode
-from stevo_dagster.sources.base.extras import json_text
+from stevo_dagster.sources.base.extras import extra_texts
 from stevo_dagster.sources.base.faults import Faults, shown
 from stevo_dagster.sources.base.lines import LineBlock
 from stevo_dagster.sources.base.text_chunks import chunk_of, line_blocks
@@ -40,7 +38,7 @@ def _chunk(block: LineBlock) -> Chunk:
     ]
     values = {name: [found.get(name) for found in objects] for name in FIELD_NAMES}
     columns = columns_from_objects(values, block.faults)
-    columns["extra"] = _extra(objects, block.faults)
+    columns["extra"] = extra_texts([_unknown(found) for found in objects], block.faults)
     return chunk_of(block, columns)
 
 
@@ -81,18 +79,11 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _extra(objects: list[dict[str, Any]], faults: Faults) -> pa.Array:
+def _unknown(values: dict[str, Any]) -> dict[str, Any]:
     """Keys outside the contract; an `extra` object is merged, so that exports can be read back."""
-    found: list[str | None] = []
-    for row, values in enumerate(objects):
-        unknown = {key: values[key] for key in values.keys() - _KNOWN}
-        given = unknown.get("extra")
-        if isinstance(given, dict):
-            unknown = {**given, **{key: unknown[key] for key in unknown if key != "extra"}}
-        unknown = {key: value for key, value in unknown.items() if value is not None}
-        try:
-            found.append(json_text(unknown) if unknown else None)
-        except ValueError:
-            faults.add(row, "not_finite", "extra", "a number is not finite, so not JSON")
-            found.append(None)
-    return pa.array(found, pa.string())
+    unknown = {key: values[key] for key in values.keys() - _KNOWN}
+    given = unknown.get("extra")
+    if isinstance(given, dict):
+        del unknown["extra"]
+        return {**given, **unknown}
+    return unknown

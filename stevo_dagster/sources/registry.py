@@ -6,7 +6,7 @@ Belongs here: the list of readers. Does not belong here: anything about a format
 from __future__ import annotations
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.sources import events, tsmc2014
+from stevo_dagster.sources import completejourney, events, movielens, olist, tianchi, tsmc2014
 from stevo_dagster.sources.base.chunk import Reader
 
 READERS: dict[str, Reader] = {
@@ -14,6 +14,10 @@ READERS: dict[str, Reader] = {
     for reader in (
         events.READER,
         tsmc2014.READER,
+        olist.READER,
+        completejourney.READER,
+        movielens.READER,
+        tianchi.READER,
     )
 }
 

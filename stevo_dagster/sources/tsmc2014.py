@@ -48,7 +48,7 @@ def _chunk(block: LineBlock) -> Chunk:
     given["event_at"] = _iso(given["event_at"])
     columns = columns_from_texts(given, block.faults)
     columns["event_type"] = pa.repeat("check_in", len(block))
-    columns["extra"] = extra_column({"category_id": category_id}, len(block))
+    columns["extra"] = extra_column({"category_id": category_id}, block.faults, len(block))
     return chunk_of(block, columns)
 
 

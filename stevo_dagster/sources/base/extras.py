@@ -11,24 +11,36 @@ from typing import Any
 
 import pyarrow as pa
 
+from stevo_dagster.sources.base.faults import Faults
+
 
 def json_text(values: Mapping[str, Any]) -> str:
-    """Sorted compact JSON, so that equal values give equal bytes.
+    """Sorted compact JSON, so that equal values give equal bytes; what JSON lacks becomes text.
 
     Raises:
         ValueError: a value is not finite.
     """
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
 
 
-def extra_column(columns: Mapping[str, pa.Array], length: int) -> pa.Array:
+def extra_column(columns: Mapping[str, pa.Array], faults: Faults, length: int) -> pa.Array:
     """JSON texts of shape (n,) from named columns; nulls are left out, nothing left is null."""
     if not columns:
         return pa.nulls(length, pa.string())
     listed = {name: column.to_pylist() for name, column in sorted(columns.items())}
-    names = list(listed)
+    return extra_texts(
+        [dict(zip(listed, row, strict=True)) for row in zip(*listed.values(), strict=True)], faults
+    )
+
+
+def extra_texts(rows: list[dict[str, Any]], faults: Faults) -> pa.Array:
+    """JSON texts of shape (n,) from the unknown fields of each row."""
     found: list[str | None] = []
-    for row in zip(*listed.values(), strict=True):
-        kept = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        found.append(json_text(kept) if kept else None)
+    for row, values in enumerate(rows):
+        kept = {name: value for name, value in values.items() if value is not None}
+        try:
+            found.append(json_text(kept) if kept else None)
+        except ValueError:
+            faults.add(row, "not_finite", "extra", "an unknown field is not finite, so not JSON")
+            found.append(None)
     return pa.array(found, pa.string())

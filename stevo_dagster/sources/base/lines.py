@@ -7,7 +7,7 @@ says. A line over the cap is skipped while it is hashed, and blamed; it is never
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,7 +135,7 @@ class LineReader:
             raw[row] = None
         return LineBlock(number, offset, length, raw, faults)
 
-    def _skip_long(self, rest: bytes) -> Iterator[LineBlock]:
+    def _skip_long(self, rest: bytes) -> Generator[LineBlock, None, bytes]:
         """Pass over a line of any length; returns the bytes behind it."""
         digest, length, last = hashlib.sha256(), 0, b""
         behind = b""

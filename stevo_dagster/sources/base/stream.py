@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from stevo_dagster.sources.base.faults import FileProblem
 
@@ -37,7 +37,7 @@ class _Gunzip:
     def __init__(self, path: Path, shown_as: str) -> None:
         self._size = path.stat().st_size
         self._shown_as = shown_as
-        self._file: BinaryIO = gzip.open(path, "rb")  # noqa: SIM115 (closed by open_bytes)
+        self._file = gzip.open(path, "rb")  # noqa: SIM115 (closed by open_bytes)
         self._given = 0
 
     def read(self, size: int, /) -> bytes:
