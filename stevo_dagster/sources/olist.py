@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -18,29 +17,24 @@ from stevo_dagster.sources.base.chunk import Chunk, Reader, Source
 from stevo_dagster.sources.base.convert import blank_to_null, columns_from_texts
 from stevo_dagster.sources.base.delimited import join_quoted
 from stevo_dagster.sources.base.extras import extra_column
-from stevo_dagster.sources.base.folders import folder_files
-from stevo_dagster.sources.base.headers import named_columns
+from stevo_dagster.sources.base.folder import files_named
 from stevo_dagster.sources.base.lines import LineBlock, LineReader
 from stevo_dagster.sources.base.stream import open_bytes
-from stevo_dagster.sources.base.text_chunks import chunk_of
+from stevo_dagster.sources.base.text_chunks import chunk_of, named_blocks
 from stevo_dagster.sources.olist_lookups import Lookups, read_lookups
 
-_REQUIRED = {
+_FILES = {
     "order_items": "olist_order_items_dataset.csv",
     "reviews": "olist_order_reviews_dataset.csv",
     "orders": "olist_orders_dataset.csv",
     "customers": "olist_customers_dataset.csv",
     "products": "olist_products_dataset.csv",
     "geolocation": "olist_geolocation_dataset.csv",
+    "translation": "product_category_name_translation.csv",
 }
-_OPTIONAL = {"translation": "product_category_name_translation.csv"}
 _ITEMS = ("order_id", "order_item_id", "product_id", "price")
 _REVIEWS = ("review_id", "order_id", "review_score", "review_answer_timestamp")
 _ZONE = "America/Sao_Paulo"
-
-
-def _find(folder: Path) -> dict[str, Path]:
-    return folder_files(folder, _REQUIRED, _OPTIONAL)
 
 
 def _chunks(source: Source) -> Iterator[Chunk]:
@@ -50,11 +44,11 @@ def _chunks(source: Source) -> Iterator[Chunk]:
         ("order_items", _ITEMS, _purchases),
         ("reviews", _REVIEWS, _reviews),
     ):
-        shown_as = f"{source.name}/{_REQUIRED[role]}"
+        shown_as = f"{source.name}/{_FILES[role]}"
         with open_bytes(source.files[role], shown_as) as stream:
             # Numbers and offsets run on through both files, so that each line's are its own.
             lines = LineReader(stream, first_number=number, first_offset=offset, keep_blank=True)
-            for block, texts in named_columns(join_quoted(lines.blocks()), shown_as, required):
+            for block, texts in named_blocks(join_quoted(lines.blocks()), shown_as, required):
                 yield mapped(
                     block, {name: blank_to_null(text) for name, text in texts.items()}, lookups
                 )
@@ -110,7 +104,7 @@ def _chunk(
     places = [lookups.place.get(lookups.zip_code.get(order or "", "")) for order in orders]
     for at, name in enumerate(("latitude", "longitude")):
         columns[name] = pa.array([place[at] if place else None for place in places], pa.float64())
-    columns["extra"] = extra_column(told, rows)
+    columns["extra"] = extra_column(told, block.faults, rows)
     return chunk_of(block, columns)
 
 
@@ -130,7 +124,7 @@ def _joined(left: list[str | None], right: list[str | None]) -> pa.Array:
 READER = Reader(
     format="olist",
     description="a folder with the Olist e-commerce CSV files (purchases and reviews)",
-    find=_find,
+    find=files_named(_FILES),
     chunks=_chunks,
     line_roles=("order_items", "reviews"),
     is_folder=True,

@@ -74,10 +74,8 @@ def _first_items(source: Source) -> dict[str, str]:
 
 
 def _categories(source: Source) -> dict[str, str]:
-    names: dict[str, str] = {}
-    if "translation" in source.files:
-        columns = ["product_category_name", "product_category_name_english"]
-        names = _pairs(_table(source, "translation", columns), *columns)
+    columns = ["product_category_name", "product_category_name_english"]
+    names = _pairs(_table(source, "translation", columns), *columns)
     products = _table(source, "products", ["product_id", "product_category_name"])
     given = _pairs(products, "product_id", "product_category_name")
     return {product: names.get(category, category) for product, category in given.items()}
