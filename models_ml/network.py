@@ -183,9 +183,14 @@ class Network(nn.Module):
     def _vocabulary(self, flat: Tensor, batch: Batch, table: Tokens, wide: WideEntries) -> Tensor:
         """Log probabilities of all known places: learned, near, and counted."""
         state = self.drop(flat)
-        logits = self.to_items(state) @ self.items.weight[:-1].T + self.item_bias
-        here = table.point[batch.query_rows.flatten()]
-        logits = logits - F.softplus(self.near(flat)) * log_distance_to_all(here, self.item_points)
+        logits = torch.addmm(
+            self.item_bias, self.to_items(state), self.items.weight[: self.shape.items].T
+        )
+        with torch.no_grad():
+            distance = log_distance_to_all(
+                table.point[batch.query_rows.flatten()], self.item_points
+            )
+        logits = torch.addcmul(logits, -F.softplus(self.near(flat)) / 6, distance)
         score = self.wide(wide.features).squeeze(-1)
-        logits = logits.view(-1).index_add(0, wide.question * self.shape.items + wide.item, score)
-        return torch.log_softmax(logits.view(len(flat), -1), dim=-1)
+        logits = logits.index_put_((wide.question, wide.item), score, accumulate=True)
+        return torch.log_softmax(logits, dim=-1)

@@ -265,10 +265,16 @@ def log_distance(here: Tensor, there: Tensor) -> Tensor:
 
 
 def log_distance_to_all(here: Tensor, there: Tensor) -> Tensor:
-    """The same from points (N, 4) to every one of (V, 4), by one matrix product."""
-    squared = here[:, :3].square().sum(-1)[:, None] + there[:, :3].square().sum(-1)[None, :]
-    chord = (squared - 2 * here[:, :3] @ there[:, :3].T).clamp(min=0).sqrt()
-    return torch.log1p(chord) / 3 * (here[:, 3:] * there[:, 3])
+    """log(1 + km^2) from points (N, 4) to every one of (V, 4); 0 where one is unknown.
+
+    One matrix product gives 1 + km^2: an unknown point has only the constant 1 to multiply.
+    """
+    one, known = torch.ones_like(here[:, 3:]), here[:, 3:]
+    left = torch.cat([-2 * here[:, :3], here[:, :3].square().sum(-1, keepdim=True), known, one], -1)
+    one, known = torch.ones_like(there[:, 3:]), there[:, 3:]
+    squared = there[:, :3].square().sum(-1, keepdim=True)
+    right = torch.cat([there[:, :3], known, squared, one], -1)
+    return (left @ right.T).clamp_(min=1).log_()
 
 
 def _time_features(table: Tokens, query_rows: Tensor, hours: Tensor, local: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stevo_dagster.errors import StevoError
@@ -59,6 +60,8 @@ def run_chain(settings: Settings, from_day: date | None, to_day: date | None, sa
             table could not be published.
     """
     check_order(from_day, to_day)
+    if not waiting_files(settings.inbox):
+        chosen_days(settings, from_day, to_day)
     with only_run(settings), open_instance(settings) as instance:
         runner = _prepared(settings, instance, say)
         ingest_waiting(settings, runner, say)
@@ -80,6 +83,7 @@ def backfill(settings: Settings, from_day: date, to_day: date, say: Say) -> Outc
         StevoError: as `run_chain`.
     """
     check_order(from_day, to_day)
+    chosen_days(settings, from_day, to_day)
     with only_run(settings), open_instance(settings) as instance:
         runner = _prepared(settings, instance, say)
         first, last = chosen_days(settings, from_day, to_day)
@@ -149,12 +153,13 @@ def chunks(days: Sequence[date], size: int = MAX_DAYS_A_RUN) -> Iterator[tuple[d
 
 def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
     """Ingest what waits in the inbox, and record events that were published outside a run."""
-    from stevo_dagster.defs.automation.sensors import waiting_files
-
     waiting = waiting_files(settings.inbox)
     if waiting:
         say("inbox", f"{len(waiting)} files to ingest")
+        refused = _rejected(settings)
         runner.materialise(INBOX_ASSETS)
+        for path in sorted(_rejected(settings) - refused):
+            say("", f"rejected: {path}\n{path.read_text().rstrip()}")
     record_events(runner.instance, settings.lake)
 
 
@@ -250,6 +255,23 @@ def _make_release(settings: Settings, runner: Runner, outcome: Outcome, say: Say
     outcome.made = stale
     now = releases.current(settings.releases)
     outcome.release_id = now.id if now else None
+
+
+def waiting_files(inbox: Path) -> list[Path]:
+    """Files that wait in `inbox/<format>/`; names that begin with a dot are still being written."""
+    if not inbox.is_dir():
+        return []
+    return sorted(
+        entry
+        for folder in inbox.iterdir()
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if not entry.name.startswith(".")
+    )
+
+
+def _rejected(settings: Settings) -> set[Path]:
+    return set((settings.landing / "rejected").glob("*.error.txt"))
 
 
 def _all_days(first: date, last: date) -> list[date]:

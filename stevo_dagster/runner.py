@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+OWN_ERROR = "stevo_dagster.errors.StevoError: "
 RELEASE_GROUPS = ("features", "models", "predictions", "reports", "release")
 
 
@@ -133,7 +134,7 @@ def _reasons(result: dg.ExecuteInProcessResult) -> tuple[str]:
             error = data.error
             while error.cause is not None:
                 error = error.cause
-            lines.append(f"{event.step_key}: {error.message.strip()}")
+            lines.append(f"{event.step_key}: {error.message.strip().removeprefix(OWN_ERROR)}")
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.severity.value == "ERROR":
             lines.append(f"check {check.check_name} of {check.asset_key.path[-1]} failed")

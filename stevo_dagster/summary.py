@@ -66,10 +66,10 @@ def check_lines(settings: Settings) -> Iterator[str]:
         found = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(keys))
     passed, wrong = 0, []
     for key, record in sorted(found.items(), key=lambda pair: str(pair[0])):
-        event = record.event
-        if event is None or event.dagster_event is None:
+        event = record.event.dagster_event if record.event else None
+        if event is None or event.event_type_value != "ASSET_CHECK_EVALUATION":
             continue
-        evaluation = event.dagster_event.asset_check_evaluation_data
+        evaluation = event.asset_check_evaluation_data
         if evaluation.passed:
             passed += 1
         else:

@@ -1,1 +1,1 @@
-"""One module a group of `stevo` commands; each has `register(app)` and imports heavy parts inside functions."""
+"""One module a group of `stevo` commands; `register(app)` adds them, heavy imports are inside."""

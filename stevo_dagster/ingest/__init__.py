@@ -5,6 +5,7 @@ landing → parse (validate, pseudonyms) → settle → write. Reading outside f
 """
 
 from stevo_dagster.ingest.ledger import IngestResult, LedgerRow
+from stevo_dagster.ingest.replay import replay
 from stevo_dagster.ingest.run import ingest_inbox, ingest_path
 
-__all__ = ["IngestResult", "LedgerRow", "ingest_inbox", "ingest_path"]
+__all__ = ["IngestResult", "LedgerRow", "ingest_inbox", "ingest_path", "replay"]

@@ -26,7 +26,7 @@ from stevo_dagster.warehouse.publish import Published, publish_run
 
 MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
 PARTIAL_PARSE_PATH = DBT_PROJECT_DIR / "target" / "partial_parse.msgpack"
-STAGING_VIEWS = "stg_events"
+STAGING_VIEW = "stg_events"
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
@@ -52,9 +52,12 @@ def dbt_args(
     args = [*command.split()]
     if selection:
         # The staging view lives in the run's memory alone, so every run makes its own.
-        args += ["--select", *selection, STAGING_VIEWS]
+        args += ["--select", *selection, STAGING_VIEW]
     if command in ("build", "test") and not unit_tests:
         args += ["--exclude-resource-type", "unit_test"]
+    if unit_tests:
+        # dbt's partial parse does not see unit tests that were added to a known yml.
+        args += ["--no-partial-parse"]
     args += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
     args += ["--no-version-check"]
     if target is not None:
@@ -212,7 +215,8 @@ def _newest_source() -> float:
     folders = ("models", "macros", "seeds", "tests")
     paths: Iterable[Path] = [DBT_PROJECT_DIR / "dbt_project.yml"]
     for folder in folders:
-        paths = [*paths, *(path for path in (DBT_PROJECT_DIR / folder).rglob("*") if path.is_file())]
+        inside = (DBT_PROJECT_DIR / folder).rglob("*")
+        paths = [*paths, *(path for path in inside if path.is_file())]
     return max(path.stat().st_mtime for path in paths)
 
 

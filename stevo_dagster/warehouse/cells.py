@@ -6,6 +6,8 @@ parents of a cell, which are a truncation that plain SQL does (`macros/engine/ce
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import h3ronpy
 import pyarrow as pa
@@ -20,9 +22,12 @@ def register(con: duckdb.DuckDBPyConnection) -> None:
 
     Call them on distinct values: a cell costs more than a hash join.
     """
-    con.create_function("h3_r9", cells_of, ["DOUBLE", "DOUBLE"], "VARCHAR", type="arrow")
-    con.create_function("h3_latitude", latitudes, ["VARCHAR"], "DOUBLE", type="arrow")
-    con.create_function("h3_longitude", longitudes, ["VARCHAR"], "DOUBLE", type="arrow")
+    point: list[Any] = ["DOUBLE", "DOUBLE"]
+    cell: list[Any] = ["VARCHAR"]
+    vectorised: Any = "arrow"
+    con.create_function("h3_r9", cells_of, point, "VARCHAR", type=vectorised)
+    con.create_function("h3_latitude", latitudes, cell, "DOUBLE", type=vectorised)
+    con.create_function("h3_longitude", longitudes, cell, "DOUBLE", type=vectorised)
 
 
 def cells_of(latitude: pa.Array, longitude: pa.Array) -> pa.Array:

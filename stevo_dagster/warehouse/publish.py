@@ -19,7 +19,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import UNDATED, Lake, day_partition, publish
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import graph

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -77,7 +78,8 @@ class Session:
 
     def register(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make this session's answers callable from SQL."""
-        one, two = ["VARCHAR"], ["VARCHAR", "VARCHAR"]
+        one: list[Any] = ["VARCHAR"]
+        two: list[Any] = ["VARCHAR", "VARCHAR"]
         # They are volatile: a plan must not fold them, since staging changes their answers.
         con.create_function("stevo_steps", self.steps, one, "VARCHAR", side_effects=True)
         con.create_function("stevo_stage", self.stage, two, "VARCHAR", side_effects=True)
@@ -94,8 +96,7 @@ def staged_days(
         earliest = date.fromisoformat(min(event_rows).removeprefix("day="))
         first = min(from_day, max(first, earliest))
     return [
-        (first + timedelta(days=number)).isoformat()
-        for number in range((to_day - first).days + 1)
+        (first + timedelta(days=number)).isoformat() for number in range((to_day - first).days + 1)
     ]
 
 

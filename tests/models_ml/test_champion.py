@@ -16,7 +16,6 @@ from models_ml.evaluate import evaluate
 from models_ml.sentinel import shuffled_labels
 from models_ml.train import Trained, train
 
-
 WEAK = ("popularity", "visit_counter", "markov")
 
 
@@ -29,7 +28,7 @@ def evaluation(corpus: Corpus, trained: Trained) -> pd.DataFrame:
 def test_a_baseline_that_is_made_for_the_city_stays_champion(
     corpus: Corpus, trained: Trained
 ) -> None:
-    """Own successors are all there is to know here, so the blend is hard to beat: no luck counts."""
+    """Own successors are all there is to know here: a model must not win by luck."""
     found = evaluate({**all_baselines(), MODEL: trained.model}, corpus)
     champion = choose(found)
     assert champion.name == "blend"

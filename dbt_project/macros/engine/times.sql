@@ -41,3 +41,14 @@
     select cast(unnest(generate_series({{ step_from() }}, {{ step_to() }}, interval 1 day)) as date)
         as day
 {%- endmacro %}
+
+{#- Seconds an instant may be off: an instant on the full minute, hour or day may come from a
+    source that knows no more. -#}
+{% macro precision_seconds(instant) -%}
+    case
+        when {{ epoch_us(instant) }} % 86400000000 = 0 then 86400
+        when {{ epoch_us(instant) }} % 3600000000 = 0 then 3600
+        when {{ epoch_us(instant) }} % 60000000 = 0 then 60
+        else 1
+    end
+{%- endmacro %}

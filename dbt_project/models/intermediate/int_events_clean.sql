@@ -26,13 +26,81 @@ holidays as (
 
 ),
 
+-- What the item's other events say, in the week up to the day: its newest category, and its place
+-- if at least two people's events agree on one (an item bought from home is no place).
+lacking as (
+
+    select distinct
+        item_id,
+        day
+    from kept
+    where item_id is not null and (category is null or latitude is null)
+
+),
+
+told as (
+
+    select
+        item_id,
+        day,
+        max(struct_pack(event_at := event_at, event_key := event_key, category := category))
+            filter (where category is not null) as newest,
+        min(latitude) as least_latitude,
+        max(latitude) as most_latitude,
+        min(longitude) as least_longitude,
+        max(longitude) as most_longitude,
+        min(user_id) filter (where latitude is not null) as first_user,
+        max(user_id) filter (where latitude is not null) as last_user
+    from {{ ref('stg_events') }}
+    where
+        {{ in_step(back=var('pair_days')) }}
+        and item_id in (select lacking.item_id from lacking)
+        and (category is not null or latitude is not null)
+    group by item_id, day
+
+),
+
+items as (
+
+    select
+        lacking.item_id,
+        lacking.day,
+        max(told.newest).category as item_category,
+        case when min(least_latitude) = max(most_latitude)
+            and min(least_longitude) = max(most_longitude)
+            and min(first_user) <> max(last_user)
+            then struct_pack(latitude := min(least_latitude), longitude := min(least_longitude))
+        end as place
+    from lacking
+    inner join told
+        on
+            lacking.item_id = told.item_id
+            and told.day between lacking.day - {{ var('pair_days') }} and lacking.day
+    group by lacking.item_id, lacking.day
+
+),
+
+known as (
+
+    select
+        kept.* exclude (category, latitude, longitude),
+        coalesce(kept.category, items.item_category, 'unknown') as category,
+        kept.category is null as is_imputed_category,
+        coalesce(kept.latitude, items.place.latitude) as latitude,
+        coalesce(kept.longitude, items.place.longitude) as longitude,
+        kept.latitude is null and items.place is not null as is_imputed_location
+    from kept
+    left join items on kept.item_id = items.item_id and kept.day = items.day
+
+),
+
 -- A cell costs more than a join, so it is computed once for each distinct point.
 points as (
 
     select distinct
         latitude,
         longitude
-    from kept
+    from known
     where latitude is not null
 
 ),
@@ -50,31 +118,29 @@ cells as (
 zoned as (
 
     select
-        kept.* exclude (time_zone),
+        known.* exclude (time_zone),
         zones.time_zone,
         coalesce(zones.country, home.country) as country,
-        zones.time_zone is null and kept.utc_offset_minutes is null as is_imputed_time_zone,
+        zones.time_zone is null and known.utc_offset_minutes is null as is_imputed_time_zone,
         case
             when zones.time_zone is not null
-                then {{ wall_clock('kept.event_at', 'zones.time_zone') }}
-            when kept.utc_offset_minutes is not null
+                then {{ wall_clock('known.event_at', 'zones.time_zone') }}
+            when known.utc_offset_minutes is not null
                 then
-                    {{ wall_clock('kept.event_at', "'UTC'") }}
-                    + kept.utc_offset_minutes * interval 1 minute
-            else {{ wall_clock('kept.event_at', 'home.time_zone') }}
+                    {{ wall_clock('known.event_at', "'UTC'") }}
+                    + known.utc_offset_minutes * interval 1 minute
+            else {{ wall_clock('known.event_at', 'home.time_zone') }}
         end as local_at
-    from kept
+    from known
     cross join home
-    left join zones on kept.time_zone = zones.time_zone
+    left join zones on known.time_zone = zones.time_zone
 
 ),
 
 filled as (
 
     select
-        * exclude (category, dwell_seconds, utc_offset_minutes),
-        coalesce(category, 'unknown') as category,
-        category is null as is_imputed_category,
+        * exclude (dwell_seconds, utc_offset_minutes),
         coalesce(
             dwell_seconds,
             case event_type
@@ -120,6 +186,7 @@ final as (
         filled.is_suspect_swap,
         filled.is_late,
         filled.is_imputed_category,
+        filled.is_imputed_location,
         filled.is_imputed_dwell,
         filled.is_imputed_time_zone,
         filled.local_at,

@@ -4,7 +4,87 @@ events as (
 
     select *
     from {{ ref('stg_events') }}
-    where {{ in_step(back=var('pair_days')) }}
+    where {{ in_step() }}
+
+),
+
+-- The last event of each user before the step stands for all of its past: a day costs the events
+-- of that day and one short scan of the days before, and not eight days of sorting.
+past as (
+
+    select
+        user_id,
+        max(struct_pack(
+            event_at := event_at,
+            event_key := event_key,
+            latitude := latitude,
+            longitude := longitude
+        )) as latest
+    from {{ ref('stg_events') }}
+    where {{ before_step(back=var('pair_days')) }}
+    group by user_id
+
+),
+
+-- Two lines that say the same in every field but their id are one event, logged twice.
+copies as (
+
+    select
+        user_id,
+        event_at,
+        {{ row_hash([
+            'source', 'event_type', 'item_id', 'category', 'latitude', 'longitude', 'time_zone',
+            'utc_offset_minutes', 'session_id', 'dwell_seconds', 'amount', 'rating', 'query', 'extra'
+        ]) }} as content,
+        min(event_key) as event_key,
+        count(*) as lines
+    from events
+    group by all
+    having count(*) > 1
+
+),
+
+with_copies as (
+
+    select
+        events.*,
+        coalesce(events.event_key <> copies.event_key, false) as is_duplicate
+    from events
+    left join copies
+        on
+            events.user_id = copies.user_id
+            and events.event_at = copies.event_at
+            and {{ row_hash([
+                'events.source', 'events.event_type', 'events.item_id', 'events.category',
+                'events.latitude', 'events.longitude', 'events.time_zone',
+                'events.utc_offset_minutes', 'events.session_id', 'events.dwell_seconds',
+                'events.amount', 'events.rating', 'events.query', 'events.extra'
+            ]) }} = copies.content
+
+),
+
+positions as (
+
+    select
+        user_id,
+        event_at,
+        event_key,
+        latitude,
+        longitude,
+        day
+    from with_copies
+    where not is_duplicate
+
+    union all
+
+    select
+        user_id,
+        latest.event_at,
+        latest.event_key,
+        latest.latitude,
+        latest.longitude,
+        null as day
+    from past
 
 ),
 
@@ -14,23 +94,33 @@ with_previous as (
         *,
         lag(event_at) over by_user as previous_at,
         lag(latitude) over by_user as previous_latitude,
-        lag(longitude) over by_user as previous_longitude
-    from events
+        lag(longitude) over by_user as previous_longitude,
+        lag(day) over by_user as previous_day
+    from positions
     window by_user as (partition by user_id order by event_at, event_key)
 
 ),
 
-with_steps as (
+-- A source that knows the hour alone gives events of one hour the same instant: the time between
+-- two events is known to the coarser of their two precisions.
+steps as (
 
     select
-        * exclude (previous_at, previous_latitude, previous_longitude),
-        case when {{ seconds_between('previous_at', 'event_at') }} <= {{ var('pair_days') }} * 86400
-            then previous_at
-        end as previous_at,
-        {{ seconds_between('previous_at', 'event_at') }} as gap,
-        {{ distance_m('previous_latitude', 'previous_longitude', 'latitude', 'longitude') }} as distance
+        user_id,
+        day,
+        previous_day,
+        event_key,
+        previous_at,
+        {{ seconds_between('previous_at', 'event_at') }} as gap_seconds,
+        {{ seconds_between('previous_at', 'event_at') }}
+        + greatest({{ precision_seconds('previous_at') }}, {{ precision_seconds('event_at') }})
+            as longest_gap_seconds,
+        {{ distance_m('previous_latitude', 'previous_longitude', 'latitude', 'longitude') }}
+            as distance_m
     from with_previous
-    where {{ in_step() }}
+    where
+        day is not null
+        and {{ seconds_between('previous_at', 'event_at') }} <= {{ var('pair_days') }} * 86400
 
 ),
 
@@ -40,63 +130,56 @@ equal_gaps as (
     select
         user_id,
         day,
-        round(gap, 1) as gap,
+        round(gap_seconds, 1) as gap_seconds,
         count(*) as gaps
-    from with_steps
-    where previous_at is not null and gap > 0
+    from steps
+    where day = previous_day and gap_seconds > 0
     group by all
-
-),
-
-timers as (
-
-    select
-        user_id,
-        day
-    from equal_gaps
-    group by all
-    having
-        max(gaps) filter (where gap <= {{ var('bot_max_gap_seconds') }})
-        >= greatest({{ var('bot_min_equal_gaps') }}, {{ var('bot_equal_gap_share') }} * sum(gaps))
-
-),
-
-floods as (
-
-    select
-        user_id,
-        day
-    from with_steps
-    group by all
-    having count(*) > {{ var('bot_max_events_per_day') }}
 
 ),
 
 bots as (
 
-    select * from timers
+    select
+        user_id,
+        day
+    from equal_gaps
+    group by user_id, day
+    having
+        max(gaps) filter (where gap_seconds <= {{ var('bot_max_gap_seconds') }})
+        >= greatest({{ var('bot_min_equal_gaps') }}, {{ var('bot_equal_gap_share') }} * sum(gaps))
+
     union
-    select * from floods
+
+    select
+        user_id,
+        day
+    from events
+    group by user_id, day
+    having count(*) > {{ var('bot_max_events_per_day') }}
 
 ),
 
 final as (
 
     select
-        with_steps.* exclude (gap, distance),
-        case when previous_at is not null then gap end as gap_seconds,
-        case when previous_at is not null then distance end as distance_m,
-        case when previous_at is not null and gap > 0 then distance / gap * 3.6 end as speed_kmh,
+        with_copies.* exclude (is_duplicate),
+        steps.previous_at,
+        steps.gap_seconds,
+        steps.distance_m,
+        steps.distance_m / steps.longest_gap_seconds * 3.6 as speed_kmh,
         case
+            when with_copies.is_duplicate then 'duplicate'
             when bots.user_id is not null then 'bot'
             when
-                previous_at is not null
-                and distance > {{ var('impossible_distance_floor_m') }}
-                and distance * 3.6 > gap * {{ var('impossible_speed_kmh') }}
+                steps.distance_m > {{ var('impossible_distance_floor_m') }}
+                and steps.distance_m * 3.6
+                > steps.longest_gap_seconds * {{ var('impossible_speed_kmh') }}
                 then 'impossible_move'
         end as removed_for
-    from with_steps
-    left join bots using (user_id, day)
+    from with_copies
+    left join steps using (event_key)
+    left join bots on with_copies.user_id = bots.user_id and with_copies.day = bots.day
 
 )
 

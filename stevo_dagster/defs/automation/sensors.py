@@ -11,24 +11,12 @@ from pathlib import Path
 
 import dagster as dg
 
+from stevo_dagster.chain import waiting_files
 from stevo_dagster.defs.automation.alerts import Alert, AlertSink
 from stevo_dagster.defs.resources import HomeResource
 
 BATCH = 200
 REMEMBERED = 500
-
-
-def waiting_files(inbox: Path) -> list[Path]:
-    """Files that wait in `inbox/<format>/`; names that begin with a dot are still being written."""
-    if not inbox.is_dir():
-        return []
-    return sorted(
-        entry
-        for folder in inbox.iterdir()
-        if folder.is_dir()
-        for entry in folder.iterdir()
-        if not entry.name.startswith(".")
-    )
 
 
 def inbox_key(paths: list[Path]) -> str:

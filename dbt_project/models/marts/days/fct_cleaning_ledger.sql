@@ -18,6 +18,7 @@ counts as (
     select
         days.day,
         count(judged.event_key) as events,
+        count(*) filter (where judged.removed_for = 'duplicate') as duplicates,
         count(*) filter (where judged.removed_for = 'bot') as bots,
         count(*) filter (where judged.removed_for = 'impossible_move') as impossible_moves
     from days
@@ -26,15 +27,14 @@ counts as (
 
 ),
 
-final as (
+steps as (
 
     select
         day,
         1 as step,
-        'bot' as reason,
+        'duplicate' as reason,
         events as rows_in,
-        bots as removed,
-        events - bots as rows_out
+        duplicates as removed
     from counts
 
     union all
@@ -42,11 +42,33 @@ final as (
     select
         day,
         2 as step,
-        'impossible_move' as reason,
-        events - bots as rows_in,
-        impossible_moves as removed,
-        events - bots - impossible_moves as rows_out
+        'bot' as reason,
+        events - duplicates as rows_in,
+        bots as removed
     from counts
+
+    union all
+
+    select
+        day,
+        3 as step,
+        'impossible_move' as reason,
+        events - duplicates - bots as rows_in,
+        impossible_moves as removed
+    from counts
+
+),
+
+final as (
+
+    select
+        day,
+        step,
+        reason,
+        rows_in,
+        removed,
+        rows_in - removed as rows_out
+    from steps
 
 )
 
