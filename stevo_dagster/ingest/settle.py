@@ -97,7 +97,7 @@ def settle(
     con.execute(_candidate_table(candidates, landed.source))
     con.execute(_seen_table(lake, landed.source))
     con.execute(_fates(landed.source, lake, settings.watermark_hours))
-    con.execute(_accepted(landed))
+    con.execute(_accepted(landed, _others_of_file(lake, landed, replayed is not None)))
     counts = dict(con.execute("select fate, count(*) from fates group by fate").fetchall())
     return Settled(
         counts.get("accepted", 0),
@@ -192,12 +192,21 @@ def _fates(source: str, lake: Lake, watermark_hours: int) -> str:
     """
 
 
-def _accepted(landed: Landed) -> str:
+def _others_of_file(lake: Lake, landed: Landed, is_replay: bool) -> str:
+    """SQL of the places of the file's lines that a replay does not look at."""
+    if not is_replay or not partitions(lake, "events"):
+        return ""
+    return f"""union all select latitude, longitude from {scan(files(lake, "events"))}
+        where file_id = {sql_text(landed.file_id)} and not is_own(file_id, line_number)"""
+
+
+def _accepted(landed: Landed, others_of_file: str) -> str:
     source, file_id = sql_text(landed.source), sql_text(landed.file_id)
     return f"""
     create temp table accepted as
     with middle as (
-        select median(latitude) as latitude, median(longitude) as longitude from candidates
+        select median(latitude) as latitude, median(longitude) as longitude
+        from (select latitude, longitude from candidates {others_of_file})
     ), kept as (
         select c.*, f.fate = 'late_accepted' as is_late,
             {source} as source, {file_id} as file_id,
