@@ -9,18 +9,23 @@
     {{ exact_sum(expression, scale) }} / count({{ expression }})
 {%- endmacro %}
 
-{#- Great-circle distance in metres on a sphere of the Earth's mean radius. -#}
+{#- Great-circle distance in metres on a sphere of the Earth's mean radius; null where a coordinate
+    is. The guard is needed because `least` passes over nulls. -#}
 {% macro distance_m(latitude_a, longitude_a, latitude_b, longitude_b) -%}
-    2 * 6371008.8 * asin(sqrt(least(1.0,
-        pow(sin(radians({{ latitude_b }} - {{ latitude_a }}) / 2), 2)
-        + cos(radians({{ latitude_a }})) * cos(radians({{ latitude_b }}))
-        * pow(sin(radians({{ longitude_b }} - {{ longitude_a }}) / 2), 2)
-    )))
+    case when {{ latitude_a }} + {{ longitude_a }} + {{ latitude_b }} + {{ longitude_b }} is not null
+        then 2 * 6371008.8 * asin(sqrt(least(1.0,
+            pow(sin(radians({{ latitude_b }} - {{ latitude_a }}) / 2), 2)
+            + cos(radians({{ latitude_a }})) * cos(radians({{ latitude_b }}))
+            * pow(sin(radians({{ longitude_b }} - {{ longitude_a }}) / 2), 2)
+        )))
+    end
 {%- endmacro %}
 
-{#- Number scaled to 0..1 on a logarithmic axis that ends at `top`. -#}
+{#- Number scaled to 0..1 on a logarithmic axis that ends at `top`; null stays null. -#}
 {% macro log_scaled(expression, top) -%}
-    ln(1 + least(greatest({{ expression }}, 0), {{ top }})) / ln(1 + {{ top }})
+    case when {{ expression }} is not null
+        then ln(1 + least(greatest({{ expression }}, 0), {{ top }})) / ln(1 + {{ top }})
+    end
 {%- endmacro %}
 
 {#- Counts of events by type, one column a type. -#}

@@ -29,7 +29,7 @@ final as (
         {{ log_scaled('distance_m', 20000000) }} as scaled_distance,
         {{ log_scaled('dwell_seconds', 86400) }} as scaled_dwell,
         {{ log_scaled('amount', 1000000) }} as scaled_amount,
-        least(greatest(rating, 0), 5) / 5 as scaled_rating
+        case when rating is not null then least(greatest(rating, 0), 5) / 5 end as scaled_rating
     from with_angles
 
 )
