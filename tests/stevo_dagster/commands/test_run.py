@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from stevo_dagster.commands import run
 from stevo_dagster.commands.run import parse_day, parse_range
 from stevo_dagster.errors import StevoError
-from stevo_dagster.home import only_run
 
 
 @pytest.fixture
@@ -61,10 +60,3 @@ def test_an_empty_home_says_how_to_get_data(invoke, settings):
     assert isinstance(result.exception, StevoError)
     assert "there are no events yet" in result.exception.problem
     assert "stevo demo" in (result.exception.fix or "")
-
-
-def test_a_second_run_at_the_same_time_is_refused(invoke, settings):
-    with only_run(settings):
-        result = invoke("run")
-    assert isinstance(result.exception, StevoError)
-    assert "another `stevo run` is at work" in result.exception.problem

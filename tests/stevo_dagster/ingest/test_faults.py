@@ -127,16 +127,6 @@ def test_prod_has_no_key_of_its_own(take, settings, monkeypatch) -> None:
         take([event(1)], settings=load_settings())
 
 
-def test_suppressed_people_are_counted_and_not_kept(take, settings) -> None:
-    take([event(n) for n in range(6)], name="first.jsonl")
-    (user,) = rows(settings, "events", "select user_id from events where event_id = 'e1'")
-    (settings.secrets / "suppressed_users.txt").write_text(user["user_id"] + "\n")
-    bad = event(31, user_id="u1", latitude=95.0)
-    result = take([*(event(n) for n in range(20, 29)), bad])
-    assert fates(result) == {"accepted": 6, "suppressed": 4}
-    assert rows(settings, "quarantine") == []
-
-
 def test_too_much_quarantine_publishes_nothing(take, settings) -> None:
     with pytest.raises(StevoError, match=r"2 of 3 lines would be quarantined \(2 bad_json\)"):
         take([b"x", b"y", event(1)])
