@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from stevo_dagster.sources.base.chunk import Chunk, Reader, Source
 from stevo_dagster.sources.base.contract import INSTANT
-from stevo_dagster.sources.base.convert import columns_from_texts
+from stevo_dagster.sources.base.convert import blank_to_null, columns_from_texts
 from stevo_dagster.sources.base.extras import extra_column
 from stevo_dagster.sources.base.faults import Faults, FileProblem, shown
 from stevo_dagster.sources.base.folder import Lookup, text_table
@@ -48,9 +48,8 @@ def _chunks(source: Source) -> Iterator[Chunk]:
             classes = items.values(items.index(item), _ITEM[1])
             columns["event_type"] = pa.repeat("review", len(block))
             columns["event_at"] = _instants(seconds, block.faults)
-            columns["category"] = pc.list_element(
-                pc.split_pattern(pc.fill_null(classes, ""), " "), 0
-            )
+            first = pc.list_element(pc.split_pattern(pc.fill_null(classes, ""), " "), 0)
+            columns["category"] = blank_to_null(first)
             columns["extra"] = extra_column({"classes": classes}, block.faults, len(block))
             yield chunk_of(block, columns)
 

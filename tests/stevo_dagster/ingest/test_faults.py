@@ -10,6 +10,7 @@ import pytest
 from stevo_dagster.errors import StevoError
 from tests.stevo_dagster.ingest.kit import event, fates, rows
 
+LINE = json.dumps(event(1)).encode()
 NESTED = b'{"event_id": "x", "deep": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
 
 FAULTS = {
@@ -51,7 +52,7 @@ FAULTS = {
     "91 degrees": (event(1, latitude=-90.5), "out_of_range", "latitude"),
     "NaN": (event(1, latitude=math.nan), "not_finite", "latitude"),
     "infinite": (event(1, amount=math.inf), "not_finite", "amount"),
-    "1e400": (json.dumps(event(1)).replace("40.7", "1e400").encode(), "not_finite", "latitude"),
+    "1e400": (LINE.replace(b"40.7", b"1e400"), "not_finite", "latitude"),
     "unknown NaN": (event(1, speed=math.nan), "not_finite", "extra"),
     "null island": (event(1, latitude=0.0, longitude=0.0), "bad_location", "latitude"),
     "half a place": (event(1, longitude=None), "half_location", "longitude"),
@@ -89,8 +90,8 @@ ACCEPTED = {
     "a local time with an offset": event(
         6, event_at="2024-03-01T12:30:00", utc_offset_minutes=-300
     ),
-    "a local time with a zone": event(7, event_at="2024-03-02T12:30:00", time_zone="Asia/Kolkata"),
-    "an offset in the time": event(8, event_at="2024-03-01T12:30:00+05:30"),
+    "local time, zone": event(7, event_at="2024-03-02T12:30:00", time_zone="Asia/Kolkata"),
+    "zone in the time": event(8, event_at="2024-03-01T12:30:00+05:30"),
 }
 
 
@@ -125,6 +126,16 @@ def test_prod_has_no_key_of_its_own(take, settings, monkeypatch) -> None:
     monkeypatch.setenv("STEVO_ENV", "prod")
     with pytest.raises(StevoError, match="no pseudonym key"):
         take([event(1)], settings=load_settings())
+
+
+def test_suppressed_people_are_counted_and_not_kept(take, settings) -> None:
+    take([event(n) for n in range(6)], name="first.jsonl")
+    (user,) = rows(settings, "events", "select user_id from events where event_id = 'e1'")
+    (settings.secrets / "suppressed_users.txt").write_text(user["user_id"] + "\n")
+    bad = event(31, user_id="u1", latitude=95.0)
+    result = take([*(event(n) for n in range(20, 29)), bad], source="other")
+    assert fates(result) == {"accepted": 6, "suppressed": 4}
+    assert rows(settings, "quarantine") == []
 
 
 def test_too_much_quarantine_publishes_nothing(take, settings) -> None:
