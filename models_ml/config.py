@@ -22,12 +22,12 @@ class TrainConfig:
     """
 
     seed: int = 7
-    epochs: int = 8
+    epochs: int = 4
     patience: int = 2
     lr: float = 2e-3
     warmup: float = 0.1
     weight_decay: float = 0.05
-    dropout: float = 0.25
+    dropout: float = 0.35
     d_model: int = 64
     heads: int = 4
     window: int = 96
