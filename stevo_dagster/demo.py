@@ -15,6 +15,7 @@ from stevo_dagster.instance import bootstrap
 from stevo_dagster.settings import Settings
 
 CITY_SOURCE = "city"
+PEOPLE, DAYS = 300, 60
 
 
 def run_demo(
@@ -67,8 +68,8 @@ def city_files(settings: Settings, say: Say) -> list[Path]:
     folder = settings.home / "city"
     made = [folder / "events.jsonl", folder / "late.jsonl"]
     if not (folder / "truth.json").exists():
-        say("simulate", "a city of 300 people over 60 days")
-        result = simulate(folder)
+        say("simulate", f"a city of {PEOPLE} people over {DAYS} days")
+        result = simulate(folder, people=PEOPLE, days=DAYS)
         say("", f"{result.lines:,} lines, {result.clean_events:,} of them sound events")
     return [path for path in made if path.exists()]
 
@@ -77,4 +78,8 @@ def _ingest(settings: Settings, path: Path, form: str, source: str, say: Say) ->
     from stevo_dagster.ingest import ingest_path
 
     say("ingest", path.name)
-    ingest_path(settings, path, form, source, f"demo-{uuid.uuid4().hex[:12]}")
+    result = ingest_path(settings, path, form, source, f"demo-{uuid.uuid4().hex[:12]}")
+    if not result.ledger:
+        say("", "known already, nothing to add")
+    for row in result.ledger:
+        say("", f"{row.lines:,} lines onto {len(result.days)} days")

@@ -69,9 +69,10 @@ def train_model(
     values = config.model_dump()
 
     def compute() -> dict[str, Any]:
-        from stevo_dagster.defs.models.training import train_and_keep
+        from stevo_dagster.defs.models.training import EpochBar, train_and_keep
 
-        return train_and_keep(settings, frame(settings, "sequences"), values)
+        with EpochBar(config.epochs) as bar:
+            return train_and_keep(settings, frame(settings, "sequences"), values, bar.show)
 
     made = make(context, settings, ["trained_model", "training_curves"], compute, values=values)
     row = one_row(settings, "trained_model")

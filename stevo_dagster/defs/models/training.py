@@ -15,6 +15,7 @@ from typing import Any
 
 from stevo_dagster.settings import Settings
 
+SHOWN = ("train_loss", "val_loss", "val_acc1")
 CURVE_TYPES = {
     "epoch": "int64",
     "train_loss": "float64",
@@ -55,6 +56,28 @@ def train_and_keep(
         "trained_model": about(version, "trained", chosen.to_dict()),
         "training_curves": curve_table(trained.curves),
     }
+
+
+class EpochBar:
+    """A bar over epochs on standard error, with the newest losses."""
+
+    def __init__(self, epochs: int) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(total=epochs, desc="training", unit="epoch", mininterval=1, ncols=100)
+
+    def __enter__(self) -> EpochBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def show(self, state: Mapping[str, float]) -> None:
+        """Take one state that training tells: a share of an epoch, or the row of a whole one."""
+        is_whole = "val_loss" in state
+        self._bar.n = state["epoch"] if is_whole else state["epoch"] - 1 + state["done"]
+        told = {name: f"{state[name]:.3f}" for name in SHOWN if name in state}
+        self._bar.set_postfix(told)
 
 
 def about(version: str | None, reason: str, config: Mapping[str, Any]) -> Any:
