@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from models_ml.config import TrainConfig
 from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, one_row, spec
 from stevo_dagster.defs.outcome import materialised
@@ -22,23 +23,23 @@ LEAK_SENTINEL = "leak_sentinel"
 class TrainSettings(dg.Config):
     """What `models_ml.config.TrainConfig` takes; a test keeps the two alike."""
 
-    seed: int = 7
-    epochs: int = 8
-    patience: int = 2
-    lr: float = 2e-3
-    warmup: float = 0.1
-    weight_decay: float = 0.05
-    dropout: float = 0.25
-    d_model: int = 64
-    heads: int = 4
-    window: int = 96
-    batch_chunks: int = 16
-    chunk: int = 32
-    event_loss_weight: float = 0.2
-    max_train_events: int = 0
-    max_val_targets: int = 3000
-    time_aware: bool = False
-    threads: int = 2
+    seed: int = TrainConfig.seed
+    epochs: int = TrainConfig.epochs
+    patience: int = TrainConfig.patience
+    lr: float = TrainConfig.lr
+    warmup: float = TrainConfig.warmup
+    weight_decay: float = TrainConfig.weight_decay
+    dropout: float = TrainConfig.dropout
+    d_model: int = TrainConfig.d_model
+    heads: int = TrainConfig.heads
+    window: int = TrainConfig.window
+    batch_chunks: int = TrainConfig.batch_chunks
+    chunk: int = TrainConfig.chunk
+    event_loss_weight: float = TrainConfig.event_loss_weight
+    max_train_events: int = TrainConfig.max_train_events
+    max_val_targets: int = TrainConfig.max_val_targets
+    time_aware: bool = TrainConfig.time_aware
+    threads: int = TrainConfig.threads
 
 
 class EvaluationSettings(dg.Config):

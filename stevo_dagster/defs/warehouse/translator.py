@@ -50,7 +50,9 @@ class Translator(DagsterDbtTranslator):
             owners=[Owner.data.value],
             kinds={"dbt", "duckdb", "parquet"},
             tags={**access_tags(name), "layer": layer},
-            automation_condition=when_inputs_are_whole(),
+            automation_condition=when_inputs_are_whole(
+                looks_back=tables()[name].group == "windows"
+            ),
         )
 
     def get_asset_check_spec(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow as pa
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -11,6 +12,9 @@ from typer.testing import CliRunner
 from stevo_dagster.commands import run
 from stevo_dagster.commands.run import parse_day, parse_range
 from stevo_dagster.errors import StevoError
+from stevo_dagster.home import only_run
+from stevo_dagster.lake import day_partition, run_staging, write_table
+from stevo_dagster.settings import Settings
 
 
 @pytest.fixture
@@ -60,3 +64,18 @@ def test_an_empty_home_says_how_to_get_data(invoke, settings):
     assert isinstance(result.exception, StevoError)
     assert "there are no events yet" in result.exception.problem
     assert "stevo demo" in (result.exception.fix or "")
+
+
+def test_a_second_run_at_the_same_time_is_refused(invoke, settings):
+    publish_days(settings, [date(2024, 10, 10)])
+    with only_run(settings):
+        result = invoke("run")
+    assert isinstance(result.exception, StevoError)
+    assert "another `stevo run` is at work" in result.exception.problem
+
+
+def publish_days(settings: Settings, days: list[date]) -> None:
+    with run_staging(settings.lake, "seed"):
+        for day in days:
+            data = pa.table({"day": [day], "event_id": ["a"]})
+            write_table(settings.lake, "seed", "events", day_partition(day), data, code_hash="c")
