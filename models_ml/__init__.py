@@ -10,7 +10,7 @@ The way through the package, one idea a file:
 arrays and `corpus.queries_*` into questions ("what comes next for this user, knowing what lies
 strictly before this moment?"); a `scorer.Scorer` answers them with one score a place.  `baselines`
 count; `pointer` is the trained network (`network`, fed by `windows`, `chunks` and `wide`, fitted by
-`train`, kept by `checkpoint`).  `rank`, `metrics` and `evaluate` measure the answers; `champion` and
-`sentinel` decide what may be published; `predict` and `recommend` write the published tables;
+`train`, kept by `checkpoint`).  `rank`, `metrics` and `evaluate` measure the answers; `champion`
+and `sentinel` decide what may be published; `predict` and `recommend` write the published tables;
 `benchmark` answers a benchmark folder.
 """

@@ -23,6 +23,7 @@ from models_ml.wide import candidates
 from models_ml.windows import Batch, Tokens, Vocabulary, assemble
 
 QUERY_BATCH = 2_048
+ROUND = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +136,13 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     first, size = data.first[index], data.size[index]
     user_start = corpus.start[corpus.user[first]]
     back = int(np.minimum(first - user_start, config.window).max())
-    width = int(size.max())
+    width = _rounded(int(size.max()), ROUND)
     target = first[:, None] + np.arange(width)[None, :]
     is_real = np.arange(width)[None, :] < size[:, None]
     target = np.where(is_real, target, first[:, None])
     query = np.where(is_real & (target > user_start[:, None]), target - 1, table.blank)
-    length = max(back + width - 1, 1)
+    length = _rounded(back + width - 1, 4 * ROUND)
+    back = length - width + 1
     moment = None
     if config.time_aware:
         hours, local = _moments(corpus, target)
@@ -168,6 +170,11 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         has_place=asked & known,
         has_kind=asked,
     )
+
+
+def _rounded(size: int, step: int) -> int:
+    """Up to a multiple of `step`, at least one: few distinct shapes are kinder to the allocator."""
+    return max(-(-size // step) * step, step)
 
 
 def _moments(corpus: Corpus, target: np.ndarray) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ from models_ml.columns import MODEL
 from models_ml.config import TrainConfig
 from models_ml.corpus import Corpus, Queries
 from models_ml.errors import ModelError
-from models_ml.network import Network, Output, WideEntries
+from models_ml.network import Network, Output, WideEntries, plain_kernels
 from models_ml.scorer import Citation
 from models_ml.wide import Candidates, candidates
 from models_ml.windows import HOUR, Tokens, Vocabulary, assemble, tokens
@@ -119,7 +119,9 @@ class PointerTransformer:
             first = torch.where(rows[:, 0] < table.blank, rows[:, 0] - window + 1, table.blank)
             batch = assemble(table, rows, first, window, window, moments(corpus, full))
             wide = wide_entries(candidates(corpus, full), codes, len(self.vocabulary.items))
-            result.append((part, self.network(batch, table, wide), batch.key_rows[:, 1:].numpy()))
+            with plain_kernels():
+                output = self.network(batch, table, wide)
+            result.append((part, output, batch.key_rows[:, 1:].numpy()))
         return result
 
     def _place_scores(

@@ -21,7 +21,7 @@ from models_ml.config import TrainConfig
 from models_ml.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluate import BATCH
-from models_ml.network import Network, Output, Shape
+from models_ml.network import Network, Output, Shape, plain_kernels
 from models_ml.pointer import PointerTransformer
 from models_ml.rank import expected_ranks
 from models_ml.windows import Vocabulary, kilometres
@@ -76,7 +76,8 @@ def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -
     steps = Steps(model.network, config, len(list(data.order(config, 0))))
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
-        train_loss = _epoch(model, data, steps, epoch, progress)
+        with plain_kernels():
+            train_loss = _epoch(model, data, steps, epoch, progress)
         val_loss, val_acc1 = validate(model, corpus, val_rows)
         row = {
             "epoch": epoch,

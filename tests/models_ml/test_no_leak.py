@@ -86,6 +86,26 @@ def test_changing_the_future_leaves_scores_bit_identical(
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_questions_answered_together_do_not_touch_each_other(
+    name: str, table: pd.DataFrame, trained: Trained
+) -> None:
+    """All late questions in one call: those up to the changed moment keep their bits."""
+    at = microseconds(table)
+    ordered = table.iloc[np.argsort(at, kind="stable")]
+    ids = ordered["event_id"].to_numpy()[-400:]
+    corpus, scorer = encode(table), scorer_of(name, trained)
+    before = scorer.score(corpus, asked(corpus, ids))
+    for share in (0.75, 0.8, 0.9, 0.97):
+        moment = np.sort(at)[int(len(at) * share)]
+        changed = encode(overwritten(table, at >= moment, 5))
+        after = scorer.score(changed, asked(changed, ids))
+        known = pd.unique(table.loc[at < moment, "item_id"].dropna())
+        early = np.sort(at)[-400:] <= moment
+        same = by_name(before, corpus.items, known)[early]
+        assert np.array_equal(same, by_name(after, changed.items, known)[early])
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_dropping_the_future_leaves_scores_bit_identical(
     name: str, table: pd.DataFrame, trained: Trained
 ) -> None:

@@ -33,7 +33,7 @@ def test_training_and_scoring_say_the_same(corpus: Corpus, trained: Trained) -> 
             losses = place_loss(output, one.place, one.successor, one.code).numpy()
         rows = []
         for first, size in zip(data.first[index], data.size[index], strict=True):
-            width = int(data.size[index].max())
+            width = len(one.code) // len(index)
             rows.append(np.where(np.arange(width) < size, first + np.arange(width), first))
         rows, asked = np.concatenate(rows), one.has_place.numpy()
         scores = model.score(corpus, queries_for_rows(corpus, rows[asked]))
