@@ -64,7 +64,10 @@ class EpochBar:
     def __init__(self, epochs: int) -> None:
         from tqdm import tqdm
 
-        self._bar = tqdm(total=epochs, desc="training", unit="epoch", mininterval=1, ncols=100)
+        form = (
+            "training {percentage:3.0f}% |{bar:24}| epoch {n:.1f} of {total} [{elapsed}{postfix}]"
+        )
+        self._bar = tqdm(total=epochs, mininterval=2, bar_format=form)
 
     def __enter__(self) -> EpochBar:
         return self
