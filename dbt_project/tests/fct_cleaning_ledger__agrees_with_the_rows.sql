@@ -1,4 +1,5 @@
--- The ledger's first step takes in every event of the day, and its last one leaves the clean ones.
+-- Of the ledger's days, which are the run's own, the first step takes in every event and the last one
+-- leaves the clean ones.
 with
 
 events as (
@@ -6,7 +7,7 @@ events as (
     select
         day,
         count(*) as rows_in
-    from {{ get_where_subquery(source('lake', 'events')) }}
+    from {{ source('lake', 'events') }}
     group by day
 
 ),
@@ -16,7 +17,7 @@ clean as (
     select
         day,
         count(*) as rows_out
-    from {{ get_where_subquery(ref('int_events_clean')) }}
+    from {{ ref('int_events_clean') }}
     group by day
 
 ),
@@ -27,7 +28,7 @@ ledger as (
         day,
         max(rows_in) filter (where step = 1) as rows_in,
         min(rows_out) filter (where step = 3) as rows_out
-    from {{ get_where_subquery(ref('fct_cleaning_ledger')) }}
+    from {{ ref('fct_cleaning_ledger') }}
     group by day
 
 )

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,7 @@ def dbt_args(
     command: str = "build",
     unit_tests: bool = False,
     target: Path | None = None,
+    partial_parse: Path | None = None,
 ) -> list[str]:
     """Arguments of one dbt invocation.
 
@@ -48,6 +50,7 @@ def dbt_args(
         command: `build`, `test`, `docs generate`, …
         unit_tests: whether unit tests run too; they belong to CI, not to production.
         target: the folder of this run's artefacts; None leaves dbt's (or Dagster's) choice.
+        partial_parse: an existing partial parse to start from; dbt refuses a path without a file.
     """
     args = [*command.split()]
     if selection:
@@ -62,7 +65,8 @@ def dbt_args(
     args += ["--no-version-check"]
     if target is not None:
         args += ["--target-path", str(target), "--log-path", str(target / "logs")]
-        args += ["--partial-parse-file-path", str(PARTIAL_PARSE_PATH)]
+    if partial_parse is not None:
+        args += ["--partial-parse-file-path", str(partial_parse)]
     return args
 
 
@@ -99,18 +103,29 @@ def prepare_manifest() -> Path:
     Raises:
         StevoError: the project does not parse.
     """
-    args = dbt_args([], command="parse")
-    done = subprocess.run(
-        [*_dbt(), *args, "--target-path", str(MANIFEST_PATH.parent)],
-        env={**os.environ, **QUIET, "DBT_LOG_PATH": str(MANIFEST_PATH.parent / "logs")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StevoError(
-            "the dbt project does not parse:\n" + done.stdout[-2000:], where=str(DBT_PROJECT_DIR)
+    # Several processes may prepare at once: each parses aside, and whole files replace whole files.
+    target = MANIFEST_PATH.parent
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".parse-", dir=target) as aside:
+        done = subprocess.run(
+            [
+                *_dbt(),
+                *dbt_args([], command="parse", target=Path(aside), partial_parse=_known_parse()),
+            ],
+            env={**os.environ, **QUIET},
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        if done.returncode != 0:
+            raise StevoError(
+                "the dbt project does not parse:\n" + (done.stdout + done.stderr)[-2000:],
+                where=str(DBT_PROJECT_DIR),
+            )
+        for path in (PARTIAL_PARSE_PATH, MANIFEST_PATH):
+            # dbt writes no new partial parse where nothing changed.
+            if (Path(aside) / path.name).is_file():
+                os.replace(Path(aside) / path.name, path)
     return MANIFEST_PATH
 
 
@@ -161,7 +176,13 @@ def run_dbt(
     target.mkdir(parents=True, exist_ok=True)
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
-    args = dbt_args(selection, command=command, unit_tests=unit_tests, target=target)
+    args = dbt_args(
+        selection,
+        command=command,
+        unit_tests=unit_tests,
+        target=target,
+        partial_parse=_known_parse(),
+    )
     process = subprocess.Popen(
         [*_dbt(), "--log-format", "json", "--log-level-file", "none", *args],
         env={**os.environ, **dbt_env(settings, run_id, from_day, to_day)},
@@ -205,6 +226,10 @@ def days_between(from_day: date | None, to_day: date | None) -> list[date]:
     return [
         date.fromordinal(number) for number in range(from_day.toordinal(), to_day.toordinal() + 1)
     ]
+
+
+def _known_parse() -> Path | None:
+    return PARTIAL_PARSE_PATH if PARTIAL_PARSE_PATH.is_file() else None
 
 
 def _dbt() -> list[str]:

@@ -1,0 +1,80 @@
+"""What one dbt process sees of the lake."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+
+from stevo_dagster.errors import StevoError
+from stevo_dagster.lake import Lake, day_partition, write_table
+from stevo_dagster.settings import Settings, load_settings
+from stevo_dagster.warehouse.duckdb_plugin import default_time_zone, open_lake, read_window
+from stevo_dagster.warehouse.session import Window
+from stevo_dagster.warehouse.tables import tables
+
+DAY = date(2024, 3, 10)
+
+
+def _write(lake: Lake, table: str, day: date, without: str = "") -> None:
+    values = {"day": f"date '{day}'"}
+    columns = ", ".join(
+        f"cast({values.get(name, 'null')} as {kind}) as {name}"
+        for name, kind in tables()[table].columns.items()
+        if name != without
+    )
+    with duckdb.connect() as con:
+        rows = con.sql(f"select {columns}")
+        write_table(lake, "run", table, day_partition(day), rows, code_hash="c", inputs={})
+
+
+def _days(settings: Settings, window: Window, table: str) -> list[date]:
+    with duckdb.connect() as con:
+        open_lake(con, settings, window)
+        return [row[0] for row in con.execute(f"select day from {table} order by 1").fetchall()]
+
+
+def test_the_window_comes_from_the_environment() -> None:
+    found = read_window({"STEVO_RUN_ID": "r", "STEVO_FROM_DAY": "2024-03-10", "STEVO_TO_DAY": ""})
+    assert found == Window("r", DAY, None)
+    assert read_window({}).run_id == "by-hand"
+
+
+def test_events_are_seen_as_far_back_as_any_model_looks(settings: Settings) -> None:
+    for back in (0, 14, 15):
+        _write(settings.lake, "events", DAY - timedelta(days=back))
+    _write(settings.lake, "events", DAY + timedelta(days=1))
+    assert _days(settings, Window("r", DAY, DAY), "events") == [DAY - timedelta(days=14), DAY]
+    assert len(_days(settings, Window("r", None, None), "events")) == 4
+
+
+def test_a_partition_of_an_older_contract_is_not_seen(settings: Settings) -> None:
+    _write(settings.lake, "agg_flows", DAY)
+    _write(settings.lake, "agg_flows", DAY + timedelta(days=1), without="users")
+    assert _days(settings, Window("r", None, None), "agg_flows") == [DAY]
+
+
+def test_every_declared_table_has_a_view_even_in_an_empty_lake(settings: Settings) -> None:
+    with duckdb.connect() as con:
+        snapshot = open_lake(con, settings, Window("r", DAY, DAY))
+        for name, table in tables().items():
+            if table.group != "staging":
+                described = con.execute(f"describe {name}").fetchall()
+                assert [row[0] for row in described] == list(table.columns), name
+        home = con.execute("select country, time_zone from stevo_window").fetchall()
+    assert home == [("US", "America/New_York")]
+    assert snapshot.hashes["events"] == {} and snapshot.settings == {"settings/country": "US"}
+
+
+def test_the_snapshot_is_of_what_the_views_read(settings: Settings) -> None:
+    _write(settings.lake, "events", DAY)
+    with duckdb.connect() as con:
+        snapshot = open_lake(con, settings, Window("r", DAY, DAY))
+    assert list(snapshot.hashes["events"]) == [day_partition(DAY)]
+
+
+def test_a_country_without_a_zone_is_refused(settings: Settings) -> None:
+    other = load_settings(settings.home, {"STEVO_ENV": "ci", "STEVO_COUNTRY": "XX"})
+    with pytest.raises(StevoError, match="no default time zone for country 'XX'"):
+        default_time_zone(other)
