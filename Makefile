@@ -7,7 +7,7 @@ export DAGSTER_DISABLE_TELEMETRY ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 export GX_ANALYTICS_ENABLED ?= false
 
-.PHONY: help setup setup-dev demo test ui bench lint lint-sql format clean
+.PHONY: help setup setup-dev demo test ui bench lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,13 +46,11 @@ ui: setup ## open the Dagster UI on http://127.0.0.1:3000
 bench: setup-dev ## measure, each benchmark beside a named peer
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-lint: setup-dev ## ruff, mypy
+lint: setup-dev ## ruff, sqlfluff, mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-
-lint-sql: setup-dev ## sqlfluff over the models
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/mypy
 
 format: setup-dev ## let the tools format the code
 	$(BIN)/ruff check --fix .
