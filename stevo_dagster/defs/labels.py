@@ -1,5 +1,7 @@
 """Names that assets share: groups, owners, kinds.
 
+Assets get their `.value`: Dagster's code server sends plain texts, and refuses other enums.
+
 Belongs here: the vocabulary, so that a typing mistake cannot make a new owner. No logic.
 """
 

@@ -40,7 +40,7 @@ def spec(
     return dg.AssetSpec(
         name,
         deps=list(reads),
-        group_name=group,
+        group_name=group.value,
         owners=[owner.value],
         kinds={"python", *kinds},
         tags=access_tags(name),

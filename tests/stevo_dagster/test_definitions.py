@@ -96,6 +96,26 @@ def test_dg_check_defs_is_green(settings):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
+def test_a_code_server_can_send_the_definitions_to_the_ui(settings):
+    # Loading them in process is not enough: the server must be able to write them down.
+    settings.dagster_home.mkdir(parents=True)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "dagster"), "schedule", "list", "-w", "workspace.yaml"],
+        env={
+            **os.environ,
+            "STEVO_HOME": str(settings.home),
+            "DAGSTER_HOME": str(settings.dagster_home),
+        },
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Schedule: " in done.stdout
+
+
 def test_a_missing_manifest_says_how_to_make_it(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(definitions, "MANIFEST_PATH", tmp_path / "manifest.json")
     with pytest.raises(StevoError, match="manifest is missing") as error:

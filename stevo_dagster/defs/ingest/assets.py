@@ -24,7 +24,7 @@ def ingest_assets(daily: dg.PartitionsDefinition) -> list[dg.AssetsDefinition | 
         "events",
         deps=["landing_inbox"],
         partitions_def=daily,
-        group_name=Group.ingest,
+        group_name=Group.ingest.value,
         owners=[Owner.data.value],
         kinds={"duckdb", "parquet"},
         tags=access_tags("events"),
@@ -38,7 +38,7 @@ def _spec(name: str, description: str, deps: list[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         name,
         deps=deps,
-        group_name=Group.ingest,
+        group_name=Group.ingest.value,
         owners=[Owner.data.value],
         kinds={"python", "parquet"},
         tags=access_tags(name),

@@ -34,7 +34,7 @@ class Translator(DagsterDbtTranslator):
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Sources come from ingest, models are the warehouse."""
         is_source = dbt_resource_props["resource_type"] == "source"
-        return Group.ingest if is_source else Group.warehouse
+        return (Group.ingest if is_source else Group.warehouse).value
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
