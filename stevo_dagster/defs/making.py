@@ -109,13 +109,16 @@ def make_checked(
 
 
 def frame(settings: Settings, table: str, sql: str | None = None) -> Any:
-    """A published table as a DataFrame, or a query over it.
+    """A published table as a DataFrame in an order of its own, or a query over it.
+
+    The files of equal versions may hold equal rows in another order, and sums of floats depend on
+    it: so rows are sorted by every column unless the query has an order.
 
     Raises:
         StevoError: nothing of it is published.
     """
     with reading(settings, [table]) as con:
-        return con.execute(sql or f"select * from {table}").df()
+        return con.execute(sql or f"select * from {table} order by all").df()
 
 
 def one_row(settings: Settings, table: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ SEQUENCE_EVENTS = """
 select event_id, user_id, event_at, utc_offset_minutes, item_id, category, event_type, latitude,
     longitude, h3_r9, is_holiday
 from fct_events
+order by event_at, event_id
 """
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from stevo_dagster.defs.outcome import column_schema
+from stevo_dagster.defs.warehouse.columns import lineage_of_models
 from stevo_dagster.lake import UNDATED, day_of, day_partition, lock_all, manifest, run_staging
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import build, graph
@@ -48,7 +49,9 @@ def build_tables(
         yield from check_results(json.loads(results.read_text()), loaded, set(models))
         decisions = decide_run(settings, results, loaded, days)
         published = publish_run(settings, run_id, results, build.MANIFEST_PATH, days)
-    yield from _outputs(context, settings, published, loaded)
+        built = sorted({one.table for one in published})
+        lineage = lineage_of_models(settings, results.parent, built)
+    yield from _outputs(context, settings, published, loaded, lineage)
     refuse(models, decisions)
 
 
@@ -99,6 +102,7 @@ def _outputs(
     settings: Settings,
     published: Sequence[Published],
     loaded: Mapping[str, Any],
+    lineage: Mapping[str, dg.TableColumnLineage],
 ) -> Iterator[dg.MaterializeResult]:
     by_table: dict[str, list[Published]] = {}
     for one in published:
@@ -108,6 +112,7 @@ def _outputs(
         assert described is not None
         metadata: dict[str, Any] = {
             "dagster/column_schema": column_schema(described, _descriptions(loaded, name)),
+            "dagster/column_lineage": lineage[name],
         }
         if parts[0].partition == UNDATED:
             metadata |= {"dagster/row_count": parts[0].rows, "stevo/version": parts[0].version}
