@@ -49,6 +49,7 @@ def evaluate(
     max_targets: int | None = None,
     seed: int = 0,
     time_given: bool = False,
+    min_users: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """The `evaluation` table of all models on a split; columns `EVALUATION_COLUMNS`.
@@ -56,9 +57,11 @@ def evaluate(
     Instances are the events of the split (with a place, for the place task), each predicted from
     what lies strictly before it; with `max_targets` a sample drawn by `seed`, the same for every
     model.  Metrics named `acc@1_minus_<baseline>` are paired differences with their own interval.
+    A segment in which fewer than `min_users` people have an instance is left out; the metric
+    `users` counts them.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
-    tables = []
+    tables: list[dict[str, object]] = []
     task = TASK_PLACE_AT_TIME if time_given else TASK_PLACE
     for name, with_item in ((task, True), (TASK_EVENT, False)):
         rows = target_rows(corpus, split, with_item=with_item, max_targets=max_targets, seed=seed)
@@ -70,8 +73,8 @@ def evaluate(
         found = {
             key: answer(scorer, corpus, queries, name, progress) for key, scorer in scorers.items()
         }
-        tables.append(_table(found, corpus, queries, name, split))
-    return pd.concat(tables, ignore_index=True)[list(EVALUATION_COLUMNS)]
+        tables += _rows(found, corpus, queries, name, split, min_users)
+    return pd.DataFrame(tables, columns=list(EVALUATION_COLUMNS))
 
 
 def answer(
@@ -115,16 +118,22 @@ def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:
     return result
 
 
-def _table(
-    found: dict[str, Answers], corpus: Corpus, queries: Queries, task: str, split: str
-) -> pd.DataFrame:
+def _rows(
+    found: dict[str, Answers],
+    corpus: Corpus,
+    queries: Queries,
+    task: str,
+    split: str,
+    min_users: int,
+) -> list[dict[str, object]]:
     segments = {"all": np.ones(len(queries), dtype=bool)}
     if task != TASK_EVENT:
         segments["return"] = is_return(corpus, queries)
         segments["discovery"] = ~segments["return"]
     rows: list[dict[str, object]] = []
     for segment, mask in segments.items():
-        if not mask.any():
+        users = len(np.unique(queries.user[mask]))
+        if users < max(min_users, 1):
             continue
         ids, draws = metrics.resample(queries.user[mask])
         for model, answers in found.items():
@@ -135,11 +144,12 @@ def _table(
                 "segment": segment,
                 "n": int(mask.sum()),
             }
+            rows.append({**key, "metric": "users", "value": float(users)})
             rows += _measured(key, answers, mask, ids, draws)
             rows += _listed(key, answers, mask, corpus, task)
             if segment == "all":
                 rows += _gains(key, answers, found, ids, draws)
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _measured(
@@ -166,21 +176,14 @@ def _listed(key: dict, answers: Answers, mask: np.ndarray, corpus: Corpus, task:
     users.
     """
     rows = []
-    blank = {"ci_low": np.nan, "ci_high": np.nan}
     if task == TASK_EVENT:
-        return [{**key, "metric": "log_loss", "value": answers.log_loss, **blank}]
+        return [{**key, "metric": "log_loss", "value": answers.log_loss}]
     for k in (5, 10, 20):
         tops = answers.tops[mask][:, :k]
-        rows.append(
-            {
-                **key,
-                "metric": f"coverage@{k}",
-                "value": metrics.coverage(tops, len(corpus.items)),
-                **blank,
-            }
-        )
+        share = metrics.coverage(tops, len(corpus.items))
+        rows.append({**key, "metric": f"coverage@{k}", "value": share})
         spread = metrics.diversity(tops, corpus.item_category)
-        rows.append({**key, "metric": f"diversity@{k}", "value": spread, **blank})
+        rows.append({**key, "metric": f"diversity@{k}", "value": spread})
     return rows
 
 

@@ -77,8 +77,10 @@ def release_suites(k: int) -> dict[str, Suite]:
 
 
 def evaluation_suite(k: int) -> Suite:
-    """What `evaluation` must hold. Groups are of scored events, so fewer than k of those is a sure
-    sign, and k of them no proof, of k people; it is a warning, for a small home has them.
+    """What `evaluation` must hold; its metric `users` counts the people behind each group.
+
+    A task that fewer than k people can be scored on is not in it: a warning, for a small home has
+    such tasks and still gets a release.
     """
     key = ("model", "task", "split", "segment", "metric")
     return Suite(
@@ -86,11 +88,11 @@ def evaluation_suite(k: int) -> Suite:
         "evaluation",
         (
             columns(EVALUATION_COLUMNS),
-            some_rows(),
+            some_rows(severity="warning"),
             *(not_null(name) for name in (*key, "value", "n")),
             unique(key),
             one_of("segment", SEGMENTS),
-            contains("task", (TASK_PLACE, TASK_EVENT)),
+            contains("task", (TASK_PLACE, TASK_EVENT), "warning"),
             *(finite(name) for name in ("value", "ci_low", "ci_high")),
             finite_between("n", 1, MOST_ROWS),
             _all_baselines(),
@@ -102,11 +104,12 @@ def evaluation_suite(k: int) -> Suite:
                 about="ci_low",
             ),
             rows_of(
-                "groups_are_large",
-                f"select distinct task, segment, n from {{batch}} where n < {int(k)}",
-                f"every group has at least {k} scored events",
-                "warning",
-                about="n",
+                "groups_are_k_anonymous",
+                "select model, task, split, segment,"
+                " max(value) filter (where metric = 'users') as people from {batch}"
+                f" group by all having coalesce(people, 0) < {int(k)}",
+                f"at least {k} people stand behind every group",
+                about="value",
             ),
         ),
     )
@@ -134,15 +137,15 @@ def correlations_suite(k: int) -> Suite:
 
 
 def _all_baselines() -> Expectation:
-    """Every task is scored for every baseline that can answer it."""
+    """Every task in the table is scored for every baseline that can answer it."""
     wanted = [(TASK_PLACE, name) for name in BASELINES]
     wanted += [(TASK_EVENT, name) for name in EVENT_BASELINES]
     values = ", ".join(f"('{task}', '{model}')" for task, model in wanted)
     return rows_of(
         "baselines_complete",
         f"select task, model from (values {values}) as wanted (task, model)"
-        " anti join {batch} using (task, model)",
-        "every baseline is scored on every task it can answer",
+        " anti join {batch} using (task, model) where task in (select task from {batch})",
+        "every baseline is scored on every task in the table that it can answer",
         about="model",
     )
 

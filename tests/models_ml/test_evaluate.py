@@ -80,6 +80,24 @@ def test_the_task_says_that_the_time_was_given(corpus: Corpus) -> None:
     assert set(told.task) == {"next_place_at_time", "next_event_type"}
 
 
+def test_segments_of_few_people_are_left_out(corpus: Corpus) -> None:
+    scorers = {"blend": baseline("blend")}
+    every = evaluate(scorers, corpus, max_targets=100)
+    users = every[every.metric == "users"].set_index(["task", "segment"])["value"]
+    rows = target_rows(corpus, "test", max_targets=100)
+    assert users["next_place", "all"] == len(set(corpus.user[rows]))
+    few = int(users["next_place", "discovery"])
+    assert few < users["next_place", "all"]
+    kept = evaluate(scorers, corpus, max_targets=100, min_users=few + 1)
+    left = kept[kept.task == "next_place"]
+    assert "discovery" not in set(left.segment)
+    assert "all" in set(left.segment)
+    assert (kept[kept.metric == "users"].value > few).all()
+    nobody = evaluate(scorers, corpus, max_targets=100, min_users=10**6)
+    assert nobody.empty
+    assert tuple(nobody.columns) == EVALUATION_COLUMNS
+
+
 def test_an_empty_split_is_an_error(table: pd.DataFrame) -> None:
     with pytest.raises(ModelError, match="'test' holds no event to predict"):
         evaluate(all_baselines(), table[table.split != "test"])

@@ -16,7 +16,10 @@ LEARNED = "st_transformer"
 
 
 def evaluation_table(settings: Settings, max_targets: int) -> Any:
-    """Every baseline, and the learned model where there is one, on the test split."""
+    """Every baseline, and the learned model where there is one, on the test split.
+
+    The table is shared, so groups of fewer people than the settings' k are not in it.
+    """
     from models_ml import baselines, evaluate
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.corpus import encode, target_rows
@@ -30,7 +33,13 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
         import pandas as pd
 
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
-    table = evaluate.evaluate(scorers, corpus, "test", max_targets=max_targets or None)
+    table = evaluate.evaluate(
+        scorers,
+        corpus,
+        "test",
+        max_targets=max_targets or None,
+        min_users=settings.k_anonymity,
+    )
     return table.astype(EVALUATION_TYPES)
 
 
@@ -56,8 +65,10 @@ def champion_table(settings: Settings) -> Any:
     trained = one_row(settings, "trained_model")
     version, leak = trained["model_version"], None
     evaluation = frame(settings, "evaluation")
-    if not len(evaluation):
-        chosen = champion.baseline_only(f"nothing could be measured: {trained['reason']}")
+    if not len(places_of(evaluation)):
+        chosen = champion.baseline_only(
+            f"nothing could be measured on {settings.k_anonymity} people or more"
+        )
     else:
         leak = find_leak(settings, version) if version is not None else None
         chosen = champion.choose(evaluation, blocked=leak)
@@ -89,9 +100,14 @@ def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
     return load_model(settings, row["model_version"]), row
 
 
+def places_of(evaluation: Any) -> Any:
+    """The rows about next places, over all instances."""
+    return evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+
+
 def accuracy_text(evaluation: Any) -> str:
     """Acc@1 and Acc@10 of every model on next places, as a Markdown table."""
-    places = evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+    places = places_of(evaluation)
     lines = ["| model | Acc@1 | Acc@10 | n |", "|---|---|---|---|"]
     for name in places["model"].drop_duplicates():
         mine = places[places["model"] == name].set_index("metric")

@@ -70,10 +70,12 @@ _SCORED = ", ".join(
     + [f"('next_event_type', '{name}')" for name in EVENT_BASELINES]
 )
 EVALUATION = f"""
-select model, task, 'test' as split, 'all' as segment, metric, 0.3 as value,
+select model, task, 'test' as split, 'all' as segment, metric,
+    case when metric = 'users' then 10 else 0.3 end as value,
     case when metric = 'acc@1' then 0.2 end as ci_low,
     case when metric = 'acc@1' then 0.4 end as ci_high, 50 as n
-from (values {_SCORED}) as scored (task, model), (values ('acc@1'), ('coverage@5')) as m (metric)
+from (values {_SCORED}) as scored (task, model),
+    (values ('acc@1'), ('coverage@5'), ('users')) as m (metric)
 """
 CORRELATIONS = """
 select kind, subject_a, subject_b, lag as lag_hours, 0.5::double as statistic, 0.01 as p_value,
