@@ -9,6 +9,15 @@
     {{ exact_sum(expression, scale) }} / count({{ expression }})
 {%- endmacro %}
 
+{#- Mean longitude in degrees, as the direction of the summed unit vectors: points on both sides of
+    the 180th meridian have their mean there, and not at Greenwich. -#}
+{% macro exact_mean_longitude(longitude) -%}
+    degrees(atan2(
+        {{ exact_sum('sin(radians(' ~ longitude ~ '))', 12) }},
+        {{ exact_sum('cos(radians(' ~ longitude ~ '))', 12) }}
+    ))
+{%- endmacro %}
+
 {#- Great-circle distance in metres on a sphere of the Earth's mean radius; null where a coordinate
     is. The guard is needed because `least` passes over nulls. -#}
 {% macro distance_m(latitude_a, longitude_a, latitude_b, longitude_b) -%}

@@ -28,7 +28,7 @@ counts as (
         count(distinct date_trunc('hour', event_at)) as active_hours,
         coalesce({{ exact_sum("case when event_type = 'purchase' then amount end") }}, 0.0) as amount,
         {{ exact_avg('latitude', 12) }} as centre_latitude,
-        {{ exact_avg('longitude', 12) }} as centre_longitude
+        {{ exact_mean_longitude('longitude') }} as centre_longitude
     from events
     group by day, user_id
 

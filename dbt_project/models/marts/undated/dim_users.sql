@@ -19,7 +19,7 @@ totals as (
         count(*) filter (where event_type = 'purchase') as purchases,
         coalesce({{ exact_sum("case when event_type = 'purchase' then amount end") }}, 0.0) as amount,
         {{ exact_avg('latitude', 12) }} as centre_latitude,
-        {{ exact_avg('longitude', 12) }} as centre_longitude
+        {{ exact_mean_longitude('longitude') }} as centre_longitude
     from events
     group by user_id
 
