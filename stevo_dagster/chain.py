@@ -6,19 +6,23 @@ belong here: assets (`defs/`), what is stale (`warehouse/plan.py`, `derived.py`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.home import only_run
+from stevo_dagster.home import beside_backfills, only_run
 from stevo_dagster.instance import close_dead_runs, open_instance
 from stevo_dagster.lake import day_of, partitions, releases, sweep_staging, tables
 from stevo_dagster.records import record_events, record_published
 from stevo_dagster.runner import RunFailed, Runner
 from stevo_dagster.settings import Settings
+from stevo_dagster.warehouse import plan
+from stevo_dagster.warehouse.build import ensure_manifest
+from stevo_dagster.warehouse.preview import Preview
+from stevo_dagster.warehouse.preview import preview as stage_and_compare
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -68,30 +72,104 @@ def run_chain(settings: Settings, from_day: date | None, to_day: date | None, sa
         first, last = chosen_days(settings, from_day, to_day)
         outcome = Outcome(first, last)
         runner.reload()
-        _build_warehouse(settings, runner, outcome, say, force=False)
+        _build_warehouse(settings, runner, outcome, say)
         _make_release(settings, runner, outcome, say)
         outcome.runs = runner.runs
         return outcome
 
 
-def backfill(settings: Settings, from_day: date, to_day: date, say: Say) -> Outcome:
+def backfill(
+    settings: Settings,
+    from_day: date,
+    to_day: date,
+    say: Say,
+    models: Sequence[str] | None = None,
+) -> Outcome:
     """Build the warehouse's days of a range again, current or not, and what looks back on them.
 
-    Models and releases are left alone: `stevo run` brings them up to date.
+    Models and releases are left alone: `stevo run` brings them up to date. Backfills may go on
+    beside each other: two that want one day take turns.
+
+    Args:
+        settings: the home.
+        from_day: first UTC day.
+        to_day: last UTC day, inclusive.
+        say: told of each phase and what happens in it.
+        models: build these tables alone; None means all that are made by day, and the undated.
 
     Raises:
-        StevoError: as `run_chain`.
+        StevoError: a `stevo run` is at work, a table is not made by day, the range is empty or
+            reversed, an input of a chosen table is missing or outdated, or a day could not be
+            published.
     """
     check_order(from_day, to_day)
-    chosen_days(settings, from_day, to_day)
-    with only_run(settings), open_instance(settings) as instance:
-        runner = _prepared(settings, instance, say)
-        first, last = chosen_days(settings, from_day, to_day)
-        outcome = Outcome(first, last)
-        runner.reload()
-        _build_warehouse(settings, runner, outcome, say, force=True)
-        outcome.runs = runner.runs
-        return outcome
+    chosen = by_day(models)
+    first, last = chosen_days(settings, from_day, to_day)
+    with open_instance(settings) as instance:
+        ensure_manifest()
+
+        def recover() -> None:
+            _recover(settings, instance, Runner(settings, instance, say), say)
+
+        with beside_backfills(settings, recover):
+            runner = Runner(settings, instance, say)
+            record_events(instance, settings.lake)
+            outcome = Outcome(first, last)
+            _build_again(settings, runner, outcome, say, chosen, and_the_rest=models is None)
+            outcome.runs = runner.runs
+            return outcome
+
+
+def preview(
+    settings: Settings, from_day: date, to_day: date, models: Sequence[str] | None = None
+) -> tuple[Preview, list[str]]:
+    """What a backfill would change, and the assets downstream of what would; nothing is published.
+
+    Window tables are compared only where they alone are chosen, for they read published days.
+
+    Raises:
+        StevoError: as `backfill`.
+    """
+    check_order(from_day, to_day)
+    days, windows = by_day(models)
+    first, last = chosen_days(settings, from_day, to_day)
+    found = stage_and_compare(settings, days or windows, first, last)
+    changed = {one.table for one in found.differences if not one.is_none}
+    return found, downstream(settings, changed)
+
+
+def by_day(models: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """The day models and the window models among those chosen; None means all.
+
+    Raises:
+        StevoError: one is not made by day.
+    """
+    wanted = [*plan.DAY_MODELS, *plan.WINDOW_MODELS] if models is None else list(models)
+    unknown = [name for name in wanted if name not in (*plan.DAY_MODELS, *plan.WINDOW_MODELS)]
+    if unknown:
+        raise StevoError(
+            f"{', '.join(unknown)} is not a table that is built by day",
+            where="--select",
+            fix=f"choose from: {', '.join(sorted((*plan.DAY_MODELS, *plan.WINDOW_MODELS)))}",
+        )
+    return (
+        [name for name in plan.DAY_MODELS if name in wanted],
+        [name for name in plan.WINDOW_MODELS if name in wanted],
+    )
+
+
+def downstream(settings: Settings, names: Iterable[str]) -> list[str]:
+    """Every asset that is made from these tables, directly or not, in alphabetical order."""
+    from stevo_dagster.definitions import build_defs
+
+    graph = build_defs({"settings": settings}).resolve_asset_graph()
+    waiting = {key for key in graph.get_all_asset_keys() if key.path[-1] in set(names)}
+    found: set[str] = set()
+    while waiting:
+        children = graph.get(waiting.pop()).child_keys
+        waiting |= {key for key in children if key.path[-1] not in found}
+        found |= {key.path[-1] for key in children}
+    return sorted(found - set(names))
 
 
 def check_order(from_day: date | None, to_day: date | None) -> None:
@@ -164,39 +242,85 @@ def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
 
 
 def _prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:
-    """Sweep what killed runs left, and record what they published."""
-    from stevo_dagster.warehouse.build import ensure_manifest
-
+    """A runner, after clearing up what killed runs left."""
     ensure_manifest()
+    runner = Runner(settings, instance, say)
+    _recover(settings, instance, runner, say)
+    return runner
+
+
+def _recover(settings: Settings, instance: dg.DagsterInstance, runner: Runner, say: Say) -> None:
+    """Sweep what killed runs left, and record what they published."""
     dead = close_dead_runs(instance)
     if dead:
         say("recovery", f"{len(dead)} killed runs closed")
     sweep_staging(settings.lake)
     releases.sweep_unfinished(settings.releases)
-    runner = Runner(settings, instance, say)
     known = set(runner.asset_names()) - {"events"}
     record_published(instance, settings.lake, known & set(tables(settings.lake)), dead)
-    return runner
 
 
-def _build_warehouse(
-    settings: Settings, runner: Runner, outcome: Outcome, say: Say, *, force: bool
-) -> None:
-    from stevo_dagster.warehouse import plan
-
+def _build_warehouse(settings: Settings, runner: Runner, outcome: Outcome, say: Say) -> None:
+    """Build the stale days of the outcome's range, the windows that see them, and the rest."""
     first, last = outcome.first_day, outcome.last_day
-    wanted = _all_days(first, last) if force else plan.stale_days(settings, first, last)
-    outcome.days_built = _build_days(runner, "days", plan.DAY_MODELS, wanted, say)
-    newest = chosen_days(settings, None, None)[1]
-    reach = min(newest, last + timedelta(days=WINDOW_DAYS))
-    if plan.WINDOW_MODELS:
-        stale = plan.stale_days(settings, first, reach, plan.WINDOW_MODELS)
-        again = _all_days(first, last) if force else []
-        days = sorted({*stale, *again})
-        outcome.windows_built = _build_days(runner, "windows", plan.WINDOW_MODELS, days, say)
+    stale = plan.stale_days(settings, first, last)
+    outcome.days_built = _build_days(runner, "days", plan.DAY_MODELS, stale, say)
+    _build_windows(settings, runner, outcome, say, [])
     if plan.stale_undated(settings):
         say("undated", f"{len(plan.UNDATED_MODELS)} tables")
         runner.materialise(plan.UNDATED_MODELS)
+
+
+def _build_again(
+    settings: Settings,
+    runner: Runner,
+    outcome: Outcome,
+    say: Say,
+    chosen: tuple[Sequence[str], Sequence[str]],
+    *,
+    and_the_rest: bool,
+) -> None:
+    """Build the chosen day and window tables, current or not; then what looks back on them."""
+    days, windows = chosen
+    every = _all_days(outcome.first_day, outcome.last_day)
+    if days:
+        outcome.days_built = _build_days(runner, "days", days, every, say)
+    if and_the_rest:
+        _build_windows(settings, runner, outcome, say, every)
+        _build_undated(settings, runner, say)
+    elif windows:
+        outcome.windows_built = _build_days(runner, "windows", windows, every, say)
+
+
+def _build_windows(
+    settings: Settings, runner: Runner, outcome: Outcome, say: Say, again: Sequence[date]
+) -> None:
+    """Build windows that are stale up to four weeks on, and those of `again`.
+
+    A window whose days are not all built yet waits for them.
+    """
+    newest = chosen_days(settings, None, None)[1]
+    reach = min(newest, outcome.last_day + timedelta(days=WINDOW_DAYS))
+    stale = plan.stale_days(settings, outcome.first_day, reach, plan.WINDOW_MODELS)
+    wanted = sorted({*stale, *again})
+    ready = plan.buildable(settings, wanted, plan.WINDOW_MODELS)
+    if len(ready) < len(wanted):
+        say("windows", f"{len(wanted) - len(ready)} wait for days that are not built yet")
+    outcome.windows_built = _build_days(runner, "windows", plan.WINDOW_MODELS, ready, say)
+
+
+def _build_undated(settings: Settings, runner: Runner, say: Say) -> None:
+    """Build the stale undated tables, unless a day they read is outdated itself."""
+    if not plan.stale_undated(settings):
+        return
+    state = plan.read_state(settings)
+    waits_for = plan.missing_input(state, plan.UNDATED_MODELS, None, None)
+    if waits_for is not None:
+        table, partition, problem = waits_for
+        say("undated", f"wait: {table} {partition} is {problem}")
+        return
+    say("undated", f"{len(plan.UNDATED_MODELS)} tables")
+    runner.materialise(plan.UNDATED_MODELS)
 
 
 def _build_days(

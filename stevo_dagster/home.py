@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -19,6 +19,8 @@ from stevo_dagster.lake.locks import FileLock
 from stevo_dagster.settings import Settings
 
 FORMAT = 1
+# How long another backfill may take to clear up after killed runs, holding the lock alone.
+RECOVERY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,11 @@ def only_run(settings: Settings) -> Iterator[None]:
 
     The kernel frees the lock of a killed process, so a rerun after a crash is never refused.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
     try:
-        lock = FileLock.take(settings.home / "run.lock", wait_seconds=0)
+        lock = FileLock.take(_run_lock(settings), wait_seconds=0)
     except TimeoutError:
         raise StevoError(
-            "another `stevo run` is at work in this home",
+            "another `stevo run` or `stevo backfill` is at work in this home",
             where=str(settings.home),
             fix="wait for it to end, or use another STEVO_HOME",
         ) from None
@@ -99,6 +100,47 @@ def only_run(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def beside_backfills(settings: Settings, recover: Callable[[], None]) -> Iterator[None]:
+    """Hold the run lock together with other backfills: days have locks of their own.
+
+    Args:
+        settings: the home.
+        recover: called first where nobody else is at work, for then what killed runs left is known
+            to be dead.
+
+    Raises:
+        StevoError: a `stevo run` is at work.
+    """
+    path = _run_lock(settings)
+    try:
+        alone = FileLock.take(path, wait_seconds=0)
+    except TimeoutError:
+        pass
+    else:
+        try:
+            recover()
+        finally:
+            alone.release()
+    try:
+        lock = FileLock.take(path, wait_seconds=RECOVERY_SECONDS, shared=True)
+    except TimeoutError:
+        raise StevoError(
+            "a `stevo run` is at work in this home",
+            where=str(settings.home),
+            fix="wait for it to end; backfills may go on beside each other, not beside a run",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run_lock(settings: Settings) -> Path:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings.home / "run.lock"
 
 
 def _write_json(path: Path, value: object) -> None:

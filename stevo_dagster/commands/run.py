@@ -6,12 +6,18 @@ Belongs here: options and what is printed. Does not belong here: the order of th
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stevo_dagster.errors import StevoError
+
+if TYPE_CHECKING:
+    from stevo_dagster.warehouse.preview import Preview
+
+SUMS_SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -44,20 +50,58 @@ def run_command(
 
 def backfill_command(
     days: Annotated[str, typer.Argument(metavar="FROM..TO", help="UTC days, both inclusive.")],
+    select: Annotated[
+        str | None,
+        typer.Option(metavar="TABLES", help="Only these tables, as agg_flows,agg_calendar."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--preview", help="Show what would change, and publish nothing.")
+    ] = False,
 ) -> None:
     """Build the days of a range again, current or not. Models and release are left alone."""
-    from stevo_dagster.chain import backfill
+    from stevo_dagster.chain import backfill, preview
     from stevo_dagster.settings import load_settings
 
     first, last = parse_range(days)
+    models = None if select is None else [name.strip() for name in select.split(",")]
     started = time.monotonic()
-    outcome = backfill(load_settings(), first, last, say)
+    if show:
+        for line in preview_lines(*preview(load_settings(), first, last, models)):
+            typer.echo(line)
+        return
+    outcome = backfill(load_settings(), first, last, say, models)
     say(
         "done",
         f"{outcome.first_day}..{outcome.last_day}: {outcome.days_built} days and"
         f" {outcome.windows_built} windows built in {outcome.runs} runs"
         f" ({time.monotonic() - started:.1f} s); `stevo run` makes a release of them",
     )
+
+
+def preview_lines(found: Preview, downstream: Sequence[str]) -> Iterator[str]:
+    """What a preview says: each table and day that would change, then a summary."""
+    changed = [one for one in found.differences if not one.is_none]
+    if changed:
+        yield f"{'table':<22} {'day':<10} {'rows':>17} {'added':>8} {'removed':>8} {'changed':>8}"
+    for one in changed:
+        before = "none" if one.rows_before is None else f"{one.rows_before:,}"
+        rows = f"{before} > {one.rows_after:,}"
+        counts = f"{one.added:>8,} {one.removed:>8,} {one.changed:>8,}"
+        yield f"{one.table:<22} {one.day} {rows:>17} {counts}"
+        for name, (was, now) in list(one.sums.items())[:SUMS_SHOWN]:
+            yield f"{'':<22} sum of {name}: {_number(was)} > {_number(now)}"
+        if len(one.sums) > SUMS_SHOWN:
+            yield f"{'':<22} and {len(one.sums) - SUMS_SHOWN} sums more"
+    total = len(found.differences)
+    yield f"{len(changed)} of {total} days of tables would change; nothing was published"
+    for name, reason in sorted(found.refused.items()):
+        yield f"would not be published: {name}: {reason}"
+    if changed:
+        yield "downstream: " + (", ".join(downstream) or "nothing")
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.6g}"
 
 
 def parse_day(text: str | None, where: str) -> date | None:

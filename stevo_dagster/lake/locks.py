@@ -21,14 +21,14 @@ POLL_SECONDS = 0.05
 
 @dataclass
 class FileLock:
-    """An exclusive flock on one file, held until `release`."""
+    """A flock on one file, held until `release`."""
 
     path: Path
     descriptor: int
 
     @classmethod
-    def take(cls, path: Path, wait_seconds: float) -> FileLock:
-        """Take the lock, waiting at most `wait_seconds`.
+    def take(cls, path: Path, wait_seconds: float, *, shared: bool = False) -> FileLock:
+        """Take the lock, waiting at most `wait_seconds`. Shared holders keep out exclusive ones.
 
         Raises:
             TimeoutError: another holder kept it for longer.
@@ -36,9 +36,10 @@ class FileLock:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         deadline = time.monotonic() + wait_seconds
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     os.close(descriptor)

@@ -45,6 +45,7 @@ __all__ = [
     "UNDATED_MODELS",
     "WINDOW_MODELS",
     "State",
+    "buildable",
     "missing_input",
     "needed_inputs",
     "read_state",
@@ -142,6 +143,12 @@ def stale_days(
         for day in days_back(to_day, (to_day - from_day).days)
         if any(state.problem(model, day_partition(day)) for model in models)
     ]
+
+
+def buildable(settings: Settings, days: Iterable[date], models: Sequence[str]) -> list[date]:
+    """The days on which everything that the models read from outside is published and current."""
+    state = read_state(settings)
+    return [day for day in days if missing_input(state, models, day, day) is None]
 
 
 def stale_undated(settings: Settings) -> list[str]:

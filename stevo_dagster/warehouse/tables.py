@@ -31,6 +31,7 @@ class Table:
         name: name of the model or source, and of the lake table.
         group: which op builds it; "source" tables come from ingest.
         columns: name to DuckDB type, in the order of the contract.
+        key: columns whose values name one row, as the `unique_key` test has them.
         lookback_days: days of `events` before day D that D's rows depend on, in all.
         parent_days: direct parent to the days before D that are read of it; a parent that is not
             named is read for D alone.
@@ -39,6 +40,7 @@ class Table:
     name: str
     group: Group
     columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
     lookback_days: int = 0
     parent_days: Mapping[str, int] = field(default_factory=dict)
 
@@ -101,6 +103,14 @@ def _table(entry: Mapping[str, Any], group: Group, path: Path) -> Table:
         name=entry["name"],
         group=group,
         columns=columns,
+        key=_key(entry),
         lookback_days=meta.get("stevo_lookback_days", 0),
         parent_days=meta.get("stevo_parent_days", {}),
     )
+
+
+def _key(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    for test in entry.get("data_tests", []):
+        if isinstance(test, Mapping) and "unique_key" in test:
+            return tuple(test["unique_key"]["arguments"]["columns"])
+    return ()

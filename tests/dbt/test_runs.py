@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from stevo_dagster.commands.run import preview_lines
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import (
     UNDATED,
@@ -27,6 +28,7 @@ from stevo_dagster.lake import (
 from stevo_dagster.settings import Settings, load_settings
 from stevo_dagster.warehouse import build, graph, plan
 from stevo_dagster.warehouse.lineage import column_lineage
+from stevo_dagster.warehouse.preview import preview
 from stevo_dagster.warehouse.publish import decide_run, publish_run
 from stevo_dagster.warehouse.tables import tables
 from tests.dbt.conftest import FIRST, LAST, load_rows
@@ -149,6 +151,31 @@ def test_what_was_built_is_current_until_an_event_arrives(
     assert only_moves == build.days_between(late, LAST), (
         "its look-back of 7 days ends with the data"
     )
+
+
+def test_a_preview_shows_the_late_event_and_publishes_nothing(chunked: Settings) -> None:
+    late = FIRST + timedelta(days=4)
+    load_rows(
+        chunked.lake,
+        "select 'later' as event_id, 'u2' as user_id, 'click' as event_type, 'i' as item_id,"
+        f" timestamptz '{late} 11:00:01+00' as event_at",
+    )
+    before = {name: _hashes(chunked.lake, name) for name in plan.DAY_MODELS}
+    found = preview(chunked, plan.DAY_MODELS, late, late + timedelta(days=1))
+    assert {name: _hashes(chunked.lake, name) for name in plan.DAY_MODELS} == before
+    assert not list((chunked.lake.root / ".staging").glob("preview*"))
+    assert found.refused == {}
+    changed = {(one.table, one.day): one for one in found.differences if not one.is_none}
+    users = changed["agg_user_days", late]
+    assert (users.added, users.changed) == (1, 0)
+    assert users.rows_after == 1, "load_rows replaced the day by this one event"
+    assert users.removed == users.rows_before
+    calendar = changed["agg_calendar", late]
+    assert (calendar.added, calendar.removed, calendar.changed) == (0, 0, 1)
+    assert calendar.sums["events"][1] == 1
+    lines = list(preview_lines(found, ["dim_users"]))
+    assert lines[-1] == "downstream: dim_users"
+    assert f"{len(changed)} of {2 * len(plan.DAY_MODELS)} days of tables would change" in lines[-2]
 
 
 def test_cleaning_removes_what_it_should_and_the_ledger_says_so(full: dict[str, Run]) -> None:

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from stevo_dagster import home
 from stevo_dagster.commands import run
 from stevo_dagster.commands.run import parse_day, parse_range
 from stevo_dagster.errors import StevoError
@@ -66,12 +67,25 @@ def test_an_empty_home_says_how_to_get_data(invoke, settings):
     assert "stevo demo" in (result.exception.fix or "")
 
 
-def test_a_second_run_at_the_same_time_is_refused(invoke, settings):
+def test_a_second_run_at_the_same_time_is_refused(invoke, settings, monkeypatch):
+    monkeypatch.setattr(home, "RECOVERY_SECONDS", 0.2)
     publish_days(settings, [date(2024, 10, 10)])
     with only_run(settings):
-        result = invoke("run")
-    assert isinstance(result.exception, StevoError)
-    assert "another `stevo run` is at work" in result.exception.problem
+        run_result = invoke("run")
+        backfill_result = invoke("backfill", "2024-10-10..2024-10-10")
+    assert isinstance(run_result.exception, StevoError)
+    assert "another `stevo run` or `stevo backfill` is at work" in run_result.exception.problem
+    assert isinstance(backfill_result.exception, StevoError)
+    assert "a `stevo run` is at work" in backfill_result.exception.problem
+
+
+def test_a_table_that_is_not_built_by_day_is_refused_with_those_that_are(invoke, settings):
+    publish_days(settings, [date(2024, 10, 10)])
+    for more in ((), ("--preview",)):
+        result = invoke("backfill", "2024-10-10..2024-10-10", "--select", "dim_users", *more)
+        assert isinstance(result.exception, StevoError)
+        assert "dim_users is not a table that is built by day" in result.exception.problem
+        assert "agg_flows" in (result.exception.fix or "")
 
 
 def publish_days(settings: Settings, days: list[date]) -> None:
