@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home, update_home
+from stevo_dagster.lake.locks import FileLock
 from stevo_dagster.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # Tag of runs that `stevo run` executes in its own process: no daemon watches over them.
 COMMAND_TAG = "stevo/command"
+BOOTSTRAP_SECONDS = 60.0
 
 DAGSTER_YAML = """\
 # Written by stevo. SQLite storage in this folder; nothing is reported to anyone.
@@ -37,19 +40,47 @@ run_monitoring:
 
 
 def bootstrap(settings: Settings) -> None:
-    """Make the folders of a home, `home.json` and `dagster.yaml` where they are missing.
+    """Make the folders of a home, `home.json` and Dagster's storage where they are missing.
+
+    Two processes that start at once take turns: Dagster's storage fails when two create it.
 
     Raises:
-        StevoError: the home was written by a newer stevo.
+        StevoError: the home was written by a newer stevo, or another process took too long.
     """
-    if read_home(settings) is None:
-        update_home(settings)
-    for folder in (settings.lake.root, settings.inbox, settings.releases, settings.models):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.dagster_home.mkdir(exist_ok=True)
-    config = settings.dagster_home / "dagster.yaml"
-    if not config.exists():
-        write_whole(config, DAGSTER_YAML)
+    ready = settings.dagster_home / ".storage-ready"
+    if read_home(settings) is not None and ready.exists():
+        return
+    try:
+        turn = FileLock.take(settings.home / "bootstrap.lock", BOOTSTRAP_SECONDS)
+    except TimeoutError:
+        raise StevoError(
+            "another process has been making this home ready for too long",
+            where=str(settings.home),
+            fix="look for a stopped stevo process, end it, and try again",
+        ) from None
+    try:
+        if read_home(settings) is None:
+            update_home(settings)
+        for folder in (settings.lake.root, settings.inbox, settings.releases, settings.models):
+            folder.mkdir(parents=True, exist_ok=True)
+        settings.dagster_home.mkdir(exist_ok=True)
+        config = settings.dagster_home / "dagster.yaml"
+        if not config.exists():
+            write_whole(config, DAGSTER_YAML)
+        _create_storage(settings.dagster_home)
+        ready.touch()
+    finally:
+        turn.release()
+
+
+def _create_storage(dagster_home: Path) -> None:
+    """Make Dagster write its schemas, by asking each storage something."""
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        instance.get_runs_count()
+        instance.get_asset_keys(limit=1)
+        instance.all_instigator_state()
 
 
 def write_whole(path: Path, text: str) -> None:
