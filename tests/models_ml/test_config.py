@@ -6,7 +6,7 @@ import json
 from dataclasses import FrozenInstanceError
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models_ml.config import TrainConfig
@@ -15,6 +15,7 @@ from models_ml.errors import ModelError
 WHOLE = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads")
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.integers(0, 2**32),
     st.integers(1, 50),
