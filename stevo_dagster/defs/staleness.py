@@ -23,7 +23,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "user_features": FeatureConfig().model_dump(),
         "trained_model": training,
         "training_curves": training,
-        "evaluation": EvaluationSettings().model_dump(),
+        "evaluation": {**EvaluationSettings().model_dump(), **anonymity},
         "correlations": anonymity,
         "report": anonymity,
     }

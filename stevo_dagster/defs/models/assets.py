@@ -104,7 +104,7 @@ def evaluate_models(
 ) -> Iterator[Any]:
     """The evaluation table."""
     settings = home.settings()
-    values = config.model_dump()
+    values = {**config.model_dump(), "k": settings.k_anonymity}
 
     def compute() -> dict[str, Any]:
         from stevo_dagster.defs.models.judging import evaluation_table
