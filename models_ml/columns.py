@@ -6,31 +6,6 @@ tables`).
 
 from __future__ import annotations
 
-
-class Columns:
-    """Columns of the `sequences` table."""
-
-    user_id = "user_id"
-    position = "position"
-    event_id = "event_id"
-    event_at = "event_at"
-    utc_offset_minutes = "utc_offset_minutes"
-    local_hour = "local_hour"
-    weekday = "weekday"
-    is_weekend = "is_weekend"
-    is_holiday = "is_holiday"
-    item_id = "item_id"
-    category = "category"
-    event_type = "event_type"
-    latitude = "latitude"
-    longitude = "longitude"
-    h3_r9 = "h3_r9"
-    gap_seconds = "gap_seconds"
-    distance_m = "distance_m"
-    split = "split"
-    feature_prefix = "f_"
-
-
 SEQUENCE_COLUMNS: tuple[str, ...] = (
     "user_id",
     "position",

@@ -6,6 +6,7 @@ Here belong hyper-parameters and their checks.  Paths, devices and schedules of 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from typing import Any
 
 from models_ml.errors import ModelError
@@ -56,9 +57,15 @@ class TrainConfig:
                 )
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
-        if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.warmup < 1:
+        # Written so that NaN, which is neither below nor above anything, is refused too.
+        if not (0 < self.lr < inf and 0 <= self.weight_decay < inf and 0 <= self.warmup < 1):
             raise ModelError(
                 "lr must be > 0, weight_decay >= 0 and warmup in [0, 1)", where="TrainConfig"
+            )
+        if not 0 <= self.event_loss_weight < inf:
+            raise ModelError(
+                f"event_loss_weight must be >= 0, got {self.event_loss_weight}",
+                where="TrainConfig",
             )
         if self.d_model % self.heads:
             raise ModelError(

@@ -56,12 +56,6 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.at)
 
-    @property
-    def train_end(self) -> int:
-        """The moment (microseconds) before which everything is training data."""
-        later = self.at[self.split > 0]
-        return int(later.min()) if len(later) else int(self.at.max()) + 1
-
 
 @dataclass(frozen=True, eq=False)
 class Queries:

@@ -9,8 +9,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.layout import Lake
 from stevo_dagster.lake.locks import FileLock
+
+# Longer than a sweep holds one folder.
+SWEEP_SECONDS = 5.0
 
 
 @contextmanager
@@ -19,6 +23,9 @@ def run_staging(lake: Lake, run_id: str) -> Iterator[None]:
 
     The flock on `.alive` tells a dead run's staging from a live one's: the kernel frees it at a
     kill.
+
+    Raises:
+        StevoError: another process works under this run id.
     """
     alive = _hold(lake, run_id)
     try:
@@ -48,10 +55,18 @@ def sweep_staging(lake: Lake) -> list[str]:
 
 
 def _hold(lake: Lake, run_id: str) -> FileLock:
-    # A sweep may remove the folder between its making and its locking: then it is made again.
+    # A sweep may lock and remove the folder between its making and its locking here: then the sweep
+    # is waited for, and the folder is made again.
     path = lake.staging(run_id) / ".alive"
     while True:
-        alive = FileLock.take(path, wait_seconds=0)
+        try:
+            alive = FileLock.take(path, SWEEP_SECONDS)
+        except TimeoutError:
+            raise StevoError(
+                f"run {run_id} is at work in another process",
+                where=str(path),
+                fix="wait for it to end, or start a run with an id of its own",
+            ) from None
         if path.exists():
             return alive
         alive.release()

@@ -78,7 +78,8 @@ REQUIRED_COLUMNS = {
 
 def empty(name: str) -> pd.DataFrame:
     """An empty frame with the required columns of input ``name``, for parts a run lacks."""
-    return pd.DataFrame({column: [] for column in REQUIRED_COLUMNS[name]})
+    # Of objects: text operations refuse an empty column of floats, which is pandas' default.
+    return pd.DataFrame({column: [] for column in REQUIRED_COLUMNS[name]}, dtype=object)
 
 
 @dataclass(frozen=True)

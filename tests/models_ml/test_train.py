@@ -13,7 +13,6 @@ import torch
 from models_ml import train as library
 from models_ml.baselines import baseline
 from models_ml.columns import CURVE_COLUMNS
-from models_ml.config import TrainConfig
 from models_ml.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluate import answer
@@ -133,16 +132,6 @@ def test_place_loss_is_minus_log_of_the_mixture() -> None:
     hit_place, hit_successor = torch.tensor([[True, False]]), torch.tensor([[False, True]])
     found = place_loss(output, hit_place, hit_successor, torch.tensor([1]))
     assert found.item() == pytest.approx(-math.log(0.5 * 0.6 + 0.3 * 0.9 + 0.2 * 0.2), rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"epochs": 0}, {"dropout": 1.0}, {"lr": 0.0}, {"d_model": 30, "heads": 4}]
-)
-def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ModelError):
-        TrainConfig(**wrong)
-    with pytest.raises(ModelError, match="unknown training settings: epoch"):
-        TrainConfig.from_dict({"epoch": 3})
 
 
 def test_encoded_and_plain_tables_train_alike(table: pd.DataFrame, trained: Trained) -> None:

@@ -8,7 +8,7 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
-from stevo_dagster.instance import COMMAND_TAG, close_dead_runs, open_instance
+from stevo_dagster.instance import open_instance
 from stevo_dagster.lake import day_partition, run_staging, write_table
 from stevo_dagster.records import record_events, record_published
 from stevo_dagster.settings import Settings
@@ -67,25 +67,3 @@ def test_what_a_killed_run_published_is_recorded(settings, instance):
 def test_tables_that_are_no_assets_are_left_alone(settings, instance):
     publish(settings, "agg_calendar", DAY, "a")
     assert record_published(instance, settings.lake, ["agg_flows"]) == 0
-
-
-def test_killed_runs_of_the_command_are_closed_and_others_are_not(settings, instance):
-    killed = instance.create_run_for_job(
-        _job(), tags={COMMAND_TAG: "run"}, status=dg.DagsterRunStatus.STARTED
-    )
-    other = instance.create_run_for_job(_job(), status=dg.DagsterRunStatus.STARTED)
-    assert close_dead_runs(instance) == [killed.run_id]
-    assert instance.get_run_by_id(killed.run_id).status == dg.DagsterRunStatus.FAILURE
-    assert instance.get_run_by_id(other.run_id).status == dg.DagsterRunStatus.STARTED
-
-
-def _job():
-    @dg.op
-    def nothing():
-        pass
-
-    @dg.job
-    def small():
-        nothing()
-
-    return small

@@ -11,7 +11,6 @@ import duckdb
 import pytest
 
 from stevo_dagster.checks.adapter import _keep_duckdb_connection, run_suite, run_suite_on
-from stevo_dagster.checks.gate import audit, blocking_failures, require
 from stevo_dagster.checks.suite import (
     Expectation,
     Suite,
@@ -161,24 +160,6 @@ def test_drift_is_a_warning_with_the_days_in_the_sample(con):
     (found,) = run_suite_on(con, suite(steady_volume("day")))
     assert (found.success, found.severity, found.unexpected_count) == (False, "warning", 1)
     assert found.sample == [{"day": "2024-02-03", "rows": 11, "expected": 100.0, "z": -8.9}]
-
-
-def test_the_gate_names_blocking_failures_alone(con):
-    found = run_suite_on(con, suite(some_rows(1000, "warning"), finite_between("i", 0, 98)))
-    assert [one.name for one in blocking_failures(found)] == ["i_in_range"]
-    with pytest.raises(
-        StevoError, match=r"1 quality checks failed: i_in_range .*observed 1, such as 99"
-    ):
-        require(found)
-    require(found[:1])
-
-
-def test_an_audit_holds_a_staged_file_back(con, tmp_path):
-    path = tmp_path / "part-0.parquet"
-    con.execute(f"copy source to '{path}'")
-    audit(suite(some_rows(100)))(path)
-    with pytest.raises(StevoError, match="has_rows"):
-        audit(suite(some_rows(101)))(path)
 
 
 def test_pin_of_the_private_name_that_lets_gx_use_duckdb():

@@ -1,10 +1,12 @@
 """kill -9 at random moments, then a rerun: the content of an undisturbed run, and no mixed reads.
 
-`STEVO_TEST_KILLS` sets the number of kills (2 in `make test`, 10 in `benchmarks/kills.py`).
+`STEVO_TEST_KILLS` sets the number of kills (2 in `make test`, 10 in `benchmarks/kills.py`), and
+`STEVO_TEST_KILLS_OUT` names a file for the seconds of both runs.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -27,6 +29,7 @@ from stevo_dagster.sources.simulator import simulate
 pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("STEVO_TEST_KILLS", "2"))
+SECONDS = os.environ.get("STEVO_TEST_KILLS_OUT")
 # Run ids, and the clock of the machine at landing and quarantine.
 CLOCKS = {"run_id", "received_at", "quarantined_at"}
 ACCOUNTS = {"ingest_ledger", "quarantine", "conflicts", "fct_ingest_ledger", "fct_quarantine"}
@@ -116,6 +119,7 @@ def test_kills_at_random_moments_leave_no_trace_after_a_rerun(demo_home, tmp_pat
 
     chance = random.Random(20241010)
     ended_first = 0
+    began = time.monotonic()
     with reader(killed) as wrong:
         for _ in range(KILLS):
             process = start(killed)
@@ -125,6 +129,9 @@ def test_kills_at_random_moments_leave_no_trace_after_a_rerun(demo_home, tmp_pat
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
         finish(killed)
+    if SECONDS:
+        seconds = {"undisturbed": round(whole, 1), "killed": round(time.monotonic() - began, 1)}
+        Path(SECONDS).write_text(json.dumps(seconds))
     assert wrong == []
     assert ended_first < KILLS, "no run was still at work when it was killed"
     assert content(killed) == content(calm)

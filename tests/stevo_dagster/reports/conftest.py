@@ -175,13 +175,14 @@ def make_inputs() -> Callable[..., ReportInputs]:
             "cleaning": pd.DataFrame({"reason": ["bot", "impossible_move"], "removed": [120, 33]}),
             "curves": curves(),
             "evaluation": evaluation(),
-            "correlations": correlations(city.cell_hours, city.calendar, city.users),
             "checks": pd.DataFrame(
                 {"name": ["a", "b"], "success": [True, True], "severity": ["error", "warn"]}
             ),
             "champion_reason": "st_transformer beats blend: acc@1 +0.0400.",
             "simulated": True,
         }
+        if "correlations" not in changes:
+            values["correlations"] = correlations(city.cell_hours, city.calendar, city.users)
         return ReportInputs(**(values | changes))  # type: ignore[arg-type]
 
     return make

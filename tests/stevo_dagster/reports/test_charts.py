@@ -19,17 +19,6 @@ def drawn(make_city, make_inputs):
     return figures(make_inputs(make_city(5, 60, lag_hours=6, evening_km=2.0)))
 
 
-def test_all_figures_are_there_in_order(drawn):
-    names = [figure.id for figure in drawn]
-    assert names[:7] == [
-        "week-hours", "type-hours", "calendar", "map", "type-correlations", "lags",
-        "distance-hours",
-    ]  # fmt: skip
-    assert names[-1] == "loss"
-    assert len(names) == len(set(names))
-    assert all(len(figure.table) for figure in drawn)
-
-
 def test_every_figure_becomes_a_png(drawn):
     for figure in drawn:
         data = png(figure.chart, width=300)

@@ -8,7 +8,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.reports.correlations import NO_PLACES, leads
-from stevo_dagster.reports.inputs import REQUIRED_COLUMNS, read_correlations, read_frames
+from stevo_dagster.reports.inputs import REQUIRED_COLUMNS, empty, read_correlations, read_frames
 from stevo_dagster.reports.page import render
 
 
@@ -63,3 +63,15 @@ def test_a_missing_column_is_named(make_city, make_inputs):
 def test_k_below_one_is_refused(make_city, make_inputs):
     with pytest.raises(StevoError, match="k of at least 1, got 0"):
         make_inputs(make_city(1, 7), k=0)
+
+
+def test_a_part_that_was_not_made_is_an_empty_frame_that_takes_text_and_numbers(
+    make_city, make_inputs
+):
+    for name, columns in REQUIRED_COLUMNS.items():
+        assert list(empty(name).columns) == list(columns)
+        assert not len(empty(name)[empty(name)[columns[0]].str.startswith("x")])
+    parts = ("visits", "cleaning", "curves", "evaluation", "correlations", "checks")
+    page = render(make_inputs(make_city(1, 14), **{name: empty(name) for name in parts}))
+    assert "No evaluation came with this release" in page
+    assert "No relation is supported" in page

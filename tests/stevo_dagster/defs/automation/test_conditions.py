@@ -5,7 +5,6 @@ from __future__ import annotations
 import dagster as dg
 
 from stevo_dagster.defs.automation.conditions import when_inputs_are_whole
-from stevo_dagster.defs.automation.schedules import daily_schedule, day_job
 from stevo_dagster.defs.partitions import looking_back
 
 DAYS = dg.DailyPartitionsDefinition("2024-03-01", end_date="2024-03-04")
@@ -93,16 +92,3 @@ def test_what_was_requested_and_failed_is_not_requested_for_ever():
         assert days == {"2024-03-01"}
         days, _, cursor = requested(defs, instance, cursor)
         assert days == set()
-
-
-def test_the_schedule_asks_for_yesterday_inside_the_data_alone():
-    from datetime import UTC, datetime
-
-    job = day_job(["clean"], DAYS)
-    schedule = daily_schedule(job, DAYS, watermark_hours=6)
-    at = datetime(2024, 3, 4, 6, 15, tzinfo=UTC)
-    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at))
-    assert asked.partition_key == "2024-03-03"
-    later = datetime(2024, 3, 9, 6, 15, tzinfo=UTC)
-    skipped = schedule(dg.build_schedule_context(scheduled_execution_time=later))
-    assert isinstance(skipped, dg.SkipReason)

@@ -1,0 +1,77 @@
+"""Training settings: a round trip, and refusals that name the setting."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models_ml.config import TrainConfig
+from models_ml.errors import ModelError
+
+WHOLE = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads")
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 50),
+    st.floats(1e-6, 1),
+    st.floats(0, 0.99),
+    st.integers(1, 8),
+    st.booleans(),
+)
+def test_settings_survive_json(
+    seed: int, epochs: int, lr: float, dropout: float, heads: int, time_aware: bool
+) -> None:
+    config = TrainConfig(
+        seed=seed,
+        epochs=epochs,
+        lr=lr,
+        dropout=dropout,
+        heads=heads,
+        d_model=heads * 8,
+        time_aware=time_aware,
+    )
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_size_below_one_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ModelError, match=f"{name} must be at least 1, got 0") as error:
+        TrainConfig.from_dict({name: 0})
+    assert error.value.where == "TrainConfig"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
+        ({"dropout": -0.1}, "dropout"),
+        ({"lr": 0.0}, "lr must be > 0"),
+        ({"lr": float("nan")}, "lr must be > 0"),
+        ({"lr": float("inf")}, "lr must be > 0"),
+        ({"weight_decay": float("nan")}, "weight_decay >= 0"),
+        ({"event_loss_weight": -0.1}, "event_loss_weight must be >= 0, got -0.1"),
+        ({"event_loss_weight": float("nan")}, "event_loss_weight"),
+        ({"weight_decay": -1e-9}, "weight_decay >= 0"),
+        ({"warmup": 1.0}, "warmup"),
+        ({"d_model": 30, "heads": 4}, r"d_model \(30\) must be a multiple of heads \(4\)"),
+    ],
+)
+def test_impossible_settings_are_refused(wrong: dict[str, float], problem: str) -> None:
+    with pytest.raises(ModelError, match=problem):
+        TrainConfig.from_dict(wrong)
+
+
+def test_every_unknown_name_is_told() -> None:
+    with pytest.raises(ModelError, match="unknown training settings: epoch, widow"):
+        TrainConfig.from_dict({"widow": 1, "epochs": 2, "epoch": 3})
+
+
+def test_settings_cannot_be_changed_behind_their_check() -> None:
+    with pytest.raises(FrozenInstanceError):
+        TrainConfig().lr = -1.0  # type: ignore[misc]
