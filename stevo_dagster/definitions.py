@@ -73,6 +73,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
                 "automation",
                 target=dg.AssetSelection.all(),
                 run_tags=dict(schedules.RETRY_TAGS),
+                # A run a day: in a run over several days, a bad one would hold the good ones back.
+                emit_backfills=False,
                 default_status=dg.DefaultSensorStatus.RUNNING,
             ),
         ],
