@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+from stevo_dagster.settings import DBT_PROJECT_DIR, MANIFEST_PATH, Settings
 
-MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
-PARTIAL_PARSE_PATH = DBT_PROJECT_DIR / "target" / "partial_parse.msgpack"
+PARTIAL_PARSE_PATH = MANIFEST_PATH.with_name("partial_parse.msgpack")
 STAGING_VIEW = "stg_events"
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

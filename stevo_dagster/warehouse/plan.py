@@ -26,7 +26,7 @@ from stevo_dagster.lake import (
     load_manifest,
     partitions,
 )
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+from stevo_dagster.settings import MANIFEST_PATH, Settings
 from stevo_dagster.warehouse import graph
 from stevo_dagster.warehouse.inputs import (
     Snapshot,
@@ -208,8 +208,8 @@ def _manifests(lake: Lake, table: str) -> dict[str, Manifest]:
 
 
 def _prepared_manifest() -> Mapping[str, Any]:
-    path = DBT_PROJECT_DIR / "target" / "manifest.json"
-    return _load(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    is_there = MANIFEST_PATH.is_file()
+    return _load(MANIFEST_PATH, MANIFEST_PATH.stat().st_mtime_ns if is_there else 0)
 
 
 @lru_cache(maxsize=2)
