@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from stevo_dagster.defs.making import frame, one_row
+from stevo_dagster.ingest.ledger import FATES
 from stevo_dagster.lake import releases, run_staging, write_table
 from stevo_dagster.summary import (
-    FATES,
     check_lines,
     cleaning_lines,
     ledger_lines,
