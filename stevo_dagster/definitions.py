@@ -6,7 +6,6 @@ starts no dbt process and imports no torch, Great Expectations, pandas or Altair
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,10 +24,10 @@ from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.defs.warehouse.assets import warehouse_assets
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings, load_settings
+from stevo_dagster.settings import MANIFEST_PATH, Settings, load_settings
+from stevo_dagster.warehouse.graph import read_manifest
 
 OVERRIDES = ("settings", "manifest", "alerts")
-MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -48,7 +47,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             f"unknown override {', '.join(unknown)}", fix=f"use: {', '.join(OVERRIDES)}"
         )
     settings: Settings = given.get("settings") or load_settings()
-    manifest = given.get("manifest") or _prepared_manifest()
+    manifest = given.get("manifest") or read_manifest(MANIFEST_PATH)
     daily = daily_partitions(read_home(settings))
     warehouse = warehouse_assets(manifest, daily)
     python_made = [
@@ -73,6 +72,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
                 "automation",
                 target=dg.AssetSelection.all(),
                 run_tags=dict(schedules.RETRY_TAGS),
+                # A run a day: in a run over several days, a bad one would hold the good ones back.
+                emit_backfills=False,
                 default_status=dg.DefaultSensorStatus.RUNNING,
             ),
         ],
@@ -90,14 +91,3 @@ def defs() -> dg.Definitions:
 
 def _names(made: dg.AssetsDefinition) -> list[str]:
     return sorted(key.path[-1] for key in made.keys)
-
-
-def _prepared_manifest() -> dict[str, Any]:
-    try:
-        return json.loads(MANIFEST_PATH.read_text())
-    except FileNotFoundError:
-        raise StevoError(
-            "the dbt manifest is missing",
-            where=str(MANIFEST_PATH),
-            fix="prepare it once: `make setup`",
-        ) from None

@@ -23,7 +23,7 @@ from stevo_dagster.lake import (
     releases,
     tables,
 )
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+from stevo_dagster.settings import MANIFEST_PATH, Settings
 
 LIBRARIES = (
     "dagster",
@@ -140,11 +140,10 @@ def _staging(settings: Settings) -> Iterator[Finding]:
 
 
 def _dbt(settings: Settings) -> Iterator[Finding]:
-    path = DBT_PROJECT_DIR / "target" / "manifest.json"
-    if path.is_file():
-        yield Finding("dbt", f"manifest prepared: {path}")
+    if MANIFEST_PATH.is_file():
+        yield Finding("dbt", f"manifest prepared: {MANIFEST_PATH}")
     else:
-        yield Finding("dbt", str(path), "the dbt manifest is missing", "`make setup`")
+        yield Finding("dbt", str(MANIFEST_PATH), "the dbt manifest is missing", "`make setup`")
 
 
 def _libraries(settings: Settings) -> Iterator[Finding]:

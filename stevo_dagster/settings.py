@@ -17,6 +17,8 @@ from stevo_dagster.lake.layout import Lake
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+# dbt's manifest of the parsed project, which everything that needs the graph reads.
+MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
 
 
 @dataclass(frozen=True)

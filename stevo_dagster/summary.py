@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stevo_dagster.ingest.ledger import FATES
 from stevo_dagster.lake import connect, partitions, releases
 from stevo_dagster.settings import Settings
-
-FATES = ("accepted", "late_accepted", "duplicate", "conflict", "quarantined", "suppressed")
 
 
 def summary(settings: Settings) -> Iterator[str]:

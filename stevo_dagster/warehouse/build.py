@@ -1,4 +1,4 @@
-"""Running dbt: its arguments and environment as pure functions, and a run without Dagster.
+"""Running dbt: its arguments and environment as pure functions, and the run itself.
 
 Belongs here: how dbt is called. dbt only stages; what it staged becomes visible through
 `publish.py`. Does not belong here: which days need a run (`plan.py`).
@@ -20,13 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import run_staging
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
-from stevo_dagster.warehouse.plan import require_inputs, selected_models
-from stevo_dagster.warehouse.publish import Published, publish_run
+from stevo_dagster.settings import DBT_PROJECT_DIR, MANIFEST_PATH, Settings
 
-MANIFEST_PATH = DBT_PROJECT_DIR / "target" / "manifest.json"
-PARTIAL_PARSE_PATH = DBT_PROJECT_DIR / "target" / "partial_parse.msgpack"
+PARTIAL_PARSE_PATH = MANIFEST_PATH.with_name("partial_parse.msgpack")
 STAGING_VIEW = "stg_events"
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -196,27 +192,6 @@ def run_dbt(
             "dbt ended before it had results:\n" + "\n".join(messages[-12:]), where=str(target)
         )
     return results
-
-
-def build_and_publish(
-    settings: Settings,
-    run_id: str,
-    selection: Sequence[str],
-    from_day: date | None = None,
-    to_day: date | None = None,
-    on_event: Callable[[Mapping[str, Any]], None] | None = None,
-) -> list[Published]:
-    """Stage, audit and publish without Dagster: what a bare run does.
-
-    Raises:
-        StevoError: an input is missing or outdated, or dbt ended before it had results.
-    """
-    manifest_path = ensure_manifest()
-    require_inputs(settings, selected_models(selection), from_day, to_day)
-    with run_staging(settings.lake, run_id):
-        results = run_dbt(settings, run_id, selection, from_day, to_day, on_event)
-        days = days_between(from_day, to_day)
-        return publish_run(settings, run_id, results, manifest_path, days)
 
 
 def days_between(from_day: date | None, to_day: date | None) -> list[date]:

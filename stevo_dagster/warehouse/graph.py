@@ -35,7 +35,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise StevoError(
             "the dbt manifest is missing",
             where=str(path),
-            fix="prepare it: `dbt parse`, or `stevo run`, which does it",
+            fix="prepare it once: `make setup`",
         ) from None
 
 

@@ -26,7 +26,7 @@ from stevo_dagster.lake import (
     load_manifest,
     partitions,
 )
-from stevo_dagster.settings import DBT_PROJECT_DIR, Settings
+from stevo_dagster.settings import MANIFEST_PATH, Settings
 from stevo_dagster.warehouse import graph
 from stevo_dagster.warehouse.inputs import (
     Snapshot,
@@ -50,38 +50,9 @@ __all__ = [
     "needed_inputs",
     "read_state",
     "require_inputs",
-    "selected_models",
     "stale_days",
     "stale_undated",
 ]
-
-_GROUP_TAGS = {"tag:days": DAY_MODELS, "tag:windows": WINDOW_MODELS, "tag:undated": UNDATED_MODELS}
-
-
-def selected_models(selection: Sequence[str]) -> list[str]:
-    """The lake tables that selectors name: group tags and plain model names.
-
-    Raises:
-        StevoError: a selector is neither, or they name tables of several groups.
-    """
-    found: list[str] = []
-    for selector in selection:
-        if selector in _GROUP_TAGS:
-            found += _GROUP_TAGS[selector]
-        elif selector in tables():
-            found.append(selector)
-        else:
-            raise StevoError(
-                f"unknown selector {selector!r}",
-                fix=f"name a model, or one of {', '.join(_GROUP_TAGS)}",
-            )
-    groups = {tables()[name].group for name in found}
-    if len(groups) > 1:
-        raise StevoError(
-            f"one run cannot build several groups: {', '.join(sorted(groups))}",
-            fix="run the days first, then the windows, then the undated tables",
-        )
-    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -237,8 +208,8 @@ def _manifests(lake: Lake, table: str) -> dict[str, Manifest]:
 
 
 def _prepared_manifest() -> Mapping[str, Any]:
-    path = DBT_PROJECT_DIR / "target" / "manifest.json"
-    return _load(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    is_there = MANIFEST_PATH.is_file()
+    return _load(MANIFEST_PATH, MANIFEST_PATH.stat().st_mtime_ns if is_there else 0)
 
 
 @lru_cache(maxsize=2)

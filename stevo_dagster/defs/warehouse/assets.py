@@ -22,42 +22,28 @@ def warehouse_assets(
     manifest: Mapping[str, Any], daily: dg.PartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
     """The ops `build_days`, `build_windows` and `build_undated`."""
-    translator = Translator()
+    return [
+        _op(manifest, "build_days", "tag:days,config.materialized:lake_day", daily),
+        _op(manifest, "build_windows", "tag:windows", daily),
+        _op(manifest, "build_undated", "tag:undated", None),
+    ]
+
+
+def _op(
+    manifest: Mapping[str, Any], name: str, select: str, daily: dg.PartitionsDefinition | None
+) -> dg.AssetsDefinition:
     chunked = dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_DAYS_A_RUN)
 
     @dbt_assets(
         manifest=manifest,
-        select="tag:days,config.materialized:lake_day",
-        name="build_days",
+        select=select,
+        name=name,
         partitions_def=daily,
-        backfill_policy=chunked,
-        dagster_dbt_translator=translator,
+        backfill_policy=chunked if daily else None,
+        dagster_dbt_translator=Translator(),
     )
-    def build_days(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        yield from build_tables(context, home.settings(), _days(context))
+    def build(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+        days = [date.fromisoformat(key) for key in context.partition_keys] if daily else []
+        yield from build_tables(context, home.settings(), days)
 
-    @dbt_assets(
-        manifest=manifest,
-        select="tag:windows",
-        name="build_windows",
-        partitions_def=daily,
-        backfill_policy=chunked,
-        dagster_dbt_translator=translator,
-    )
-    def build_windows(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        yield from build_tables(context, home.settings(), _days(context))
-
-    @dbt_assets(
-        manifest=manifest,
-        select="tag:undated",
-        name="build_undated",
-        dagster_dbt_translator=translator,
-    )
-    def build_undated(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-        yield from build_tables(context, home.settings(), [])
-
-    return [build_days, build_windows, build_undated]
-
-
-def _days(context: dg.AssetExecutionContext) -> list[date]:
-    return [date.fromisoformat(key) for key in context.partition_keys]
+    return build

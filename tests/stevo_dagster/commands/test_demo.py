@@ -8,9 +8,6 @@ import re
 import pytest
 
 from stevo_dagster.commands.demo import next_commands
-from stevo_dagster.demo import check_home
-from stevo_dagster.errors import StevoError
-from stevo_dagster.home import update_home
 from stevo_dagster.lake import partitions, read, releases, tables
 from stevo_dagster.settings import load_settings
 
@@ -81,13 +78,6 @@ def test_a_second_demo_changes_nothing(demo_home, small_demo):
     assert releases.current(settings.releases).id == before
     assert links(settings) == versions
     assert len(releases.list_releases(settings.releases)) == 1
-
-
-def test_a_simulated_city_and_real_data_are_not_mixed(settings):
-    update_home(settings, simulated=True, first_day="2024-10-10", last_day="2024-10-12")
-    with pytest.raises(StevoError, match="holds a simulated city"):
-        check_home(settings, is_city=False)
-    check_home(settings, is_city=True)
 
 
 def test_the_next_commands_are_three_and_name_the_home(tmp_path):

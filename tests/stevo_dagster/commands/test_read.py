@@ -1,4 +1,4 @@
-"""`stevo read` and `stevo releases`: forms, limits, restricted tables, clear refusals."""
+"""`stevo read`: forms, limits, restricted tables, clear refusals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from stevo_dagster.commands import read as read_module
-from stevo_dagster.commands import releases as releases_module
 from stevo_dagster.commands.read import guard_formula
 from stevo_dagster.home import update_home
-from stevo_dagster.lake import Lake, releases, run_staging, write_table
+from stevo_dagster.lake import Lake, run_staging, write_table
 from stevo_dagster.settings import Settings
 
 
@@ -25,7 +24,7 @@ from stevo_dagster.settings import Settings
 def app() -> typer.Typer:
     app = typer.Typer()
     read_module.register(app)
-    releases_module.register(app)
+    app.callback()(lambda: None)
     return app
 
 
@@ -81,24 +80,3 @@ def test_no_text_of_a_csv_starts_a_formula(text: str) -> None:
     guarded = guard_formula(text)
     assert guarded[0] not in "=+-@\t\r"
     assert guarded.endswith(text)
-
-
-def test_releases_are_listed_pinned_and_rolled_back(
-    app: typer.Typer, settings: Settings, tmp_path: Path
-) -> None:
-    assert "no release yet" in run(app, "releases", "list")
-    ids = []
-    for value in (1, 2):
-        path = tmp_path / f"{value}.parquet"
-        duckdb.sql(f"select {value} as x").write_parquet(str(path))
-        ids.append(releases.build(settings.releases, {"x": path}, {}, {"as_of": "d"}).id)
-    ids.sort()
-    assert ids[1] in run(app, "releases", "switch", ids[1])
-    assert ids[0] in run(app, "releases", "rollback")
-    run(app, "releases", "pin", ids[1])
-    listed = run(app, "releases", "list").splitlines()
-    assert listed[0].endswith("current")
-    assert listed[1].endswith("pinned")
-    run(app, "releases", "unpin", ids[1])
-    assert not releases.is_pinned(settings.releases, ids[1])
-    assert json.loads(run(app, "releases", "show", ids[0]))["id"] == ids[0]

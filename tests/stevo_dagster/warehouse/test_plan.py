@@ -35,15 +35,6 @@ def _events(lake: Lake, first: date, days: int) -> dict[str, str]:
     return found
 
 
-def test_selectors_are_groups_or_models() -> None:
-    assert plan.selected_models(["tag:windows"]) == list(plan.WINDOW_MODELS)
-    assert plan.selected_models(["fct_events", "fct_events"]) == ["fct_events"]
-    with pytest.raises(StevoError, match="unknown selector 'fct_evnts'"):
-        plan.selected_models(["fct_evnts"])
-    with pytest.raises(StevoError, match="several groups"):
-        plan.selected_models(["tag:days", "tag:undated"])
-
-
 def test_a_day_needs_its_look_back_into_events() -> None:
     needed = plan.needed_inputs("int_sessions", DAY)
     assert needed == {"events": [DAY - timedelta(days=back) for back in range(10, -1, -1)]}

@@ -1,4 +1,4 @@
-"""The release asset: nothing new, nothing made; a failed gate leaves readers what they have."""
+"""The release asset: new numbers are a new release; a failed gate leaves readers what they have."""
 
 from __future__ import annotations
 
@@ -41,11 +41,8 @@ def test_it_depends_on_every_table_it_copies_and_has_a_check_an_expectation():
     assert {name: one.blocking for name, one in checks.items()} == wanted
 
 
-def test_new_numbers_are_a_new_release_and_the_same_numbers_are_not(demo_copy):
+def test_new_numbers_are_a_new_release_and_the_old_one_stays_readable(demo_copy):
     before = releases.current(demo_copy.releases)
-    assert materialise(demo_copy).success
-    assert [one.id for one in releases.list_releases(demo_copy.releases)] == [before.id]
-
     table = frame(demo_copy, "recommendations")
     change(demo_copy, "recommendations", table.assign(score=table["score"] / 2))
     done = materialise(demo_copy)
