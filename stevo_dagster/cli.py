@@ -6,6 +6,7 @@ command's own code (`commands/`).
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
@@ -25,6 +26,9 @@ COMMAND_MODULES = (
     "doctor",
     "ui",
 )
+
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR)
 
 
 def build_app() -> typer.Typer:
@@ -48,6 +52,32 @@ def main() -> None:
     except StevoError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
+    except Exception as error:
+        told = told_by_system(error)
+        if told is None:
+            raise
+        typer.echo(f"error: {told}", err=True)
+        sys.exit(1)
+
+
+def told_by_system(error: Exception) -> StevoError | None:
+    """What the operating system refuses, as a problem a person can act on; None for all else.
+
+    DuckDB, Arrow and SQLite tell of a full disk by text alone, each in an error of its own.
+    """
+    if any(text in str(error) for text in DISK_FULL):
+        return StevoError(
+            "the disk is full",
+            where=str(error),
+            fix="free space there and run the same command again: nothing half-written is read",
+        )
+    if isinstance(error, OSError) and error.errno in UNUSABLE and error.filename is not None:
+        return StevoError(
+            f"the path cannot be used: {error.strerror}",
+            where=str(error.filename),
+            fix="choose another path, or give yourself the right to it",
+        )
+    return None
 
 
 if __name__ == "__main__":

@@ -27,6 +27,6 @@ def doctor_command() -> None:
             typer.echo(f"{'':<18} {found.problem}")
         if found.fix is not None:
             typer.echo(f"{'':<18} fix: {found.fix}")
-    typer.echo(f"{problems} problems" if problems else "all is well")
+    typer.echo(f"{problems} problem{'s' * (problems > 1)}" if problems else "all is well")
     if problems:
         raise typer.Exit(1)

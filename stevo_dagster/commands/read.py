@@ -57,10 +57,10 @@ def read_command(
     from stevo_dagster.settings import load_settings
 
     settings = load_settings()
+    paths = table_files(settings.lake, settings.releases, table, release)
     _check_access(settings, table, restricted)
     if form is Form.parquet and out is None:
         raise StevoError("Parquet cannot be printed", fix=f"add --out {table}.parquet")
-    paths = table_files(settings.lake, settings.releases, table, release)
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
         create_view(con, table, paths)

@@ -6,12 +6,14 @@ Belongs here: how `dagster dev` is started. Does not belong here: what it shows 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import PROJECT_ROOT, Settings
 
 
@@ -28,11 +30,31 @@ def ui_command(
     from stevo_dagster.settings import load_settings
     from stevo_dagster.warehouse.build import ensure_manifest
 
+    require_free(port)
     settings = load_settings()
     bootstrap(settings)
     ensure_manifest()
     typer.echo(f"http://127.0.0.1:{port}  (home {settings.home}; Ctrl+C ends it)")
     os.execve(sys.executable, ui_arguments(port), ui_environment(settings))
+
+
+def require_free(port: int) -> None:
+    """Refuse a port that is taken: Dagster would go on without a UI.
+
+    Raises:
+        StevoError: another program listens there.
+    """
+    with socket.socket() as probe:
+        # As web servers bind, so that a UI that ended a moment ago does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StevoError(
+                f"port {port} cannot be used: {error.strerror}",
+                where=f"127.0.0.1:{port}",
+                fix=f"end the program there, or choose another: stevo ui --port {port % 65535 + 1}",
+            ) from None
 
 
 def ui_arguments(port: int) -> list[str]:

@@ -107,14 +107,16 @@ def difference(
         rows = _count(con, new)
         return Difference(table.name, day, None, rows, rows, 0, 0, {})
     old = f"(select * from {new} where false union all by name select * from {scan([before])})"
-    keys, columns = ", ".join(table.key), ", ".join(table.columns)
+    columns = ", ".join(table.columns)
+    # Keys may be null, such as the cell of events without a place: null is the same as null here.
+    same = " and ".join(f"old.{name} is not distinct from new.{name}" for name in table.key)
     con.execute(f"create or replace temp view before as select {columns} from {old}")
     con.execute(f"create or replace temp view after as select {columns} from {new}")
     counted = con.execute(
-        "select count(*) filter (where old is null), count(*) filter (where new is null),"
-        " count(*) filter (where old is not null and new is not null and old is distinct from new)"
-        f" from (select {keys}, before as old from before) full join"
-        f" (select {keys}, after as new from after) using ({keys})"
+        "select count(*) filter (where was is null), count(*) filter (where now is null),"
+        " count(*) filter (where was is not null and now is not null and was is distinct from now)"
+        " from (select *, before as was from before) as old full join"
+        f" (select *, after as now from after) as new on {same}"
     ).fetchall()
     added, removed, changed = counted[0]
     sums = _sums(con, table)

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import typer
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from stevo_dagster import cli
-from stevo_dagster.settings import PROJECT_ROOT
+from stevo_dagster.lake import run_staging, write_table
+from stevo_dagster.settings import PROJECT_ROOT, load_settings
 
 COMMANDS = {
     "backfill", "benchmark", "demo", "doctor", "ingest", "quarantine", "read", "releases", "run",
@@ -67,6 +69,34 @@ def test_a_problem_is_one_message_on_standard_error_and_exit_code_1(tmp_path):
     assert lines[0] == "error: there is no release '20240101T000000-00000000'"
     assert lines[1].startswith("  where: ") and lines[2].startswith("  fix: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_full_disk_is_one_message(tmp_path, form):
+    settings = load_settings(tmp_path / "home")
+    with run_staging(settings.lake, "seed"):
+        data = pa.table({"value": range(100_000)})
+        write_table(settings.lake, "seed", "evaluation", "all", data, code_hash="c")
+    done = run_main(settings.home, "read", "evaluation", "--format", form, "--out", "/dev/full")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[0] == "error: the disk is full"
+    assert "No space left on device" in lines[1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_is_a_file_is_one_message(tmp_path):
+    home = tmp_path / "home"
+    home.write_text("")
+    done = run_main(home, "releases", "list")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "error: the path cannot be used: Not a directory"
+    assert f"where: {home}" in done.stderr
+
+
+def test_defects_keep_their_traceback():
+    assert cli.told_by_system(KeyError("No space left for doubt")) is None
+    assert cli.told_by_system(FileNotFoundError(2, "No such file", "x")) is None
 
 
 def test_the_list_of_commands_needs_nothing_heavy(tmp_path):

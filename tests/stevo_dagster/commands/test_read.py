@@ -68,7 +68,7 @@ def test_restricted_tables_want_the_flag_unless_the_city_is_simulated(
 
 @pytest.mark.usefixtures("table")
 def test_refusals_say_the_way_out(app: typer.Typer, tmp_path: Path) -> None:
-    assert "did you mean evaluation" in run(app, "read", "evaluatoin", "--restricted")
+    assert "did you mean evaluation" in run(app, "read", "evaluatoin")
     assert "add --out" in run(app, "read", "evaluation", "--format", "parquet")
     missing = str(tmp_path / "no" / "x.csv")
     assert "mkdir" in run(app, "read", "evaluation", "--format", "csv", "--out", missing)

@@ -22,11 +22,12 @@ TABLE = Table(
     key=("day", "name"),
 )
 ROWS = st.dictionaries(
-    st.sampled_from("abcdef"), st.tuples(st.integers(0, 2), st.sampled_from([None, 0.5, 1.5]))
+    st.sampled_from(["a", "b", "c", None]),
+    st.tuples(st.integers(0, 2), st.sampled_from([None, 0.5, 1.5])),
 )
 
 
-def write(path: Path, rows: dict[str, tuple[int, float | None]], columns: str = "*") -> Path:
+def write(path: Path, rows: dict[str | None, tuple[int, float | None]], columns: str = "*") -> Path:
     """The rows of one day as Parquet."""
     with duckdb.connect() as con:
         con.execute("create table t (day date, name varchar, events bigint, share double)")
