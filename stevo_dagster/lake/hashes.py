@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -28,8 +29,17 @@ def text_sha256(*texts: str) -> str:
     return digest.hexdigest()
 
 
-def content_hash(con: duckdb.DuckDBPyConnection, relation: str, exclude: Iterable[str] = ()) -> str:
-    """Order-free hash of the rows of a relation.
+@dataclass(frozen=True)
+class Measured:
+    """A relation's columns as (name, type) in their order, its row count and its content hash."""
+
+    columns: list[tuple[str, str]]
+    rows: int
+    content_hash: str
+
+
+def measure(con: duckdb.DuckDBPyConnection, relation: str, exclude: Iterable[str] = ()) -> Measured:
+    """Columns, rows and order-free content hash of a relation, in one pass over its rows.
 
     Two relations with the same columns, types and multiset of rows have the same hash whatever the
     order of rows or columns. It is a sum of 64-bit row hashes by DuckDB, so it detects change; it
@@ -38,17 +48,24 @@ def content_hash(con: duckdb.DuckDBPyConnection, relation: str, exclude: Iterabl
     Args:
         con: an open connection.
         relation: SQL that stands after FROM.
-        exclude: columns left out, such as clocks and run ids.
+        exclude: columns left out of the hash, such as clocks and run ids.
 
     Returns:
-        32 hex digits.
+        What was found; the hash has 32 hex digits.
     """
-    left_out = set(exclude)
     described = con.execute(f"describe select * from {relation}").fetchall()
-    columns = sorted((row[0], row[1]) for row in described if row[0] not in left_out)
-    arguments = ", ".join('"' + name.replace('"', '""') + '"' for name, _ in columns)
+    columns = [(row[0], row[1]) for row in described]
+    left_out = set(exclude)
+    hashed = sorted(column for column in columns if column[0] not in left_out)
+    arguments = ", ".join('"' + name.replace('"', '""') + '"' for name, _ in hashed)
     found = con.execute(
         f"select count(*), coalesce(sum(hash({arguments})::hugeint), 0) from {relation}"
     ).fetchone()
     assert found is not None
-    return text_sha256(repr(columns), str(found[0]), str(found[1]))[:32]
+    digest = text_sha256(repr(hashed), str(found[0]), str(found[1]))[:32]
+    return Measured(columns, found[0], digest)
+
+
+def content_hash(con: duckdb.DuckDBPyConnection, relation: str, exclude: Iterable[str] = ()) -> str:
+    """The content hash of a relation alone, as `measure` gives it."""
+    return measure(con, relation, exclude).content_hash

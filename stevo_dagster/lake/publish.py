@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import duckdb
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.files import check_file
-from stevo_dagster.lake.hashes import content_hash, file_sha256
+from stevo_dagster.lake.hashes import file_sha256, measure
 from stevo_dagster.lake.layout import MANIFEST, PART, Lake
 from stevo_dagster.lake.locks import lock
 from stevo_dagster.lake.manifest import Manifest, load_manifest
@@ -75,27 +76,21 @@ def describe(
     run_id: str,
 ) -> Manifest:
     """The manifest of a Parquet file, computed from its bytes and rows."""
-    with duckdb.connect() as con:
-        relation = scan([path])
-        schema = [
-            {"name": row[0], "type": row[1]}
-            for row in con.execute(f"describe select * from {relation}").fetchall()
-        ]
-        counted = con.execute(f"select count(*) from {relation}").fetchone()
-        assert counted is not None
-        return Manifest(
-            table=table,
-            partition=partition,
-            sha256=file_sha256(path),
-            size=path.stat().st_size,
-            rows=counted[0],
-            content_hash=content_hash(con, relation),
-            schema=schema,
-            code_hash=code_hash,
-            inputs=inputs,
-            run_id=run_id,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
+    with _database(os.getpid()).cursor() as con:
+        found = measure(con, scan([path]))
+    return Manifest(
+        table=table,
+        partition=partition,
+        sha256=file_sha256(path),
+        size=path.stat().st_size,
+        rows=found.rows,
+        content_hash=found.content_hash,
+        schema=[{"name": name, "type": kind} for name, kind in found.columns],
+        code_hash=code_hash,
+        inputs=inputs,
+        run_id=run_id,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def write_table(
@@ -147,6 +142,16 @@ def stage_table(lake: Lake, run_id: str, table: str, partition: str, data: Any) 
         con.register("data", data)
         con.execute(f"copy data to {sql_text(str(path))} (format parquet, compression zstd)")
     return path
+
+
+@lru_cache(maxsize=1)
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    """The empty database of this process that files are described in.
+
+    Opening one costs more than describing a small file, and a run describes hundreds. Threads of
+    the process take a cursor each; it has no threads of its own, which a fork would leave behind.
+    """
+    return duckdb.connect(config={"threads": 1})
 
 
 def fsync_path(path: Path) -> None:

@@ -172,3 +172,15 @@ def test_the_lake_needs_duckdb_alone() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ}
     )
     assert ended.stdout.strip() == "[]"
+
+
+def test_a_fork_publishes_after_its_parent_did(lake: Lake) -> None:
+    put(lake, [0])
+    context = multiprocessing.get_context("fork")
+    for number in (2, 3, 4):
+        day = f"day=2024-03-0{number}"
+        child = context.Process(target=put, args=(lake, [number]), kwargs={"partition": day})
+        child.start()
+        child.join(30)
+        assert child.exitcode == 0
+    assert rows(lake) == [0, 2, 3, 4]
