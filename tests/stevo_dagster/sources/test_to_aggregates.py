@@ -1,0 +1,129 @@
+"""Every outside format goes through ingest and the warehouse's days, none by a way of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stevo_dagster.ingest import ingest_path
+from stevo_dagster.lake import run_staging
+from stevo_dagster.settings import Settings, load_settings
+from stevo_dagster.warehouse import build
+from stevo_dagster.warehouse.plan import DAY_MODELS
+from stevo_dagster.warehouse.publish import publish_run
+from tests.stevo_dagster.ingest.kit import fates, rows
+from tests.stevo_dagster.sources.test_readers import OLIST
+
+pytestmark = pytest.mark.slow
+FIRST, LAST = date(2017, 7, 10), date(2017, 7, 11)
+
+
+def olist(folder: Path) -> Path:
+    """A purchase with its review, and an item of an order that is not there."""
+    folder.mkdir()
+    for name, text in OLIST.items():
+        (folder / name).write_text(text.replace("2017-07-20", "2017-07-11"))
+    return folder
+
+
+def completejourney(folder: Path) -> Path:
+    """Two lines of one basket."""
+    folder.mkdir()
+    at = pa.array([datetime(2017, 7, 10, 11, 53)] * 2, pa.timestamp("ns"))
+    transactions = {
+        "household_id": [900, 900],
+        "store_id": [330, 330],
+        "basket_id": [31, 31],
+        "product_id": [5, 6],
+        "quantity": [1, 2],
+        "sales_value": [0.5, 1.0],
+        "transaction_timestamp": at,
+    }
+    products = {"product_id": [5], "product_category": ["ICE"], "department": ["GROCERY"]}
+    pq.write_table(pa.table(transactions), folder / "transactions.parquet")
+    pq.write_table(pa.table(products), folder / "products.parquet")
+    return folder
+
+
+def movielens(folder: Path) -> Path:
+    """Two ratings, and one whose time is no time."""
+    folder.mkdir()
+    at = int(datetime(2017, 7, 10, 18, tzinfo=UTC).timestamp())
+    (folder / "x.inter").write_text(
+        "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
+        f"1\t10\t3\t{at}\n1\t11\t4\t{at + 90}\n1\t12\t4\tnever\n"
+    )
+    (folder / "x.item").write_text(
+        "item_id:token\tmovie_title:token_seq\tclass:token_seq\n10\tA\tComedy Drama\n"
+    )
+    return folder
+
+
+def tianchi(folder: Path) -> Path:
+    """A view with a scrambled geohash and a purchase without one."""
+    path = folder.with_suffix(".csv")
+    path.write_text(
+        "user_id,item_id,behavior_type,user_geohash,item_category,time\n"
+        "7,21,1,wtw3sj,4,2017-07-10 18\n7,21,4,,4,2017-07-11 09\n"
+    )
+    return path
+
+
+FORMATS = {
+    "olist": (olist, {"accepted": 2, "quarantined": 1}),
+    "completejourney": (completejourney, {"accepted": 2}),
+    "movielens": (movielens, {"accepted": 2, "quarantined": 1}),
+    "tianchi": (tianchi, {"accepted": 2}),
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One home that took a file of each format, with its two days built."""
+    folder = tmp_path_factory.mktemp("formats")
+    settings = load_settings(folder / "home", {"STEVO_ENV": "ci"})
+    for form, (write, wanted) in FORMATS.items():
+        result = ingest_path(settings, write(folder / form), form, form, f"ingest-{form}")
+        assert fates(result) == wanted, form
+    with run_staging(settings.lake, "days"):
+        prepared = build.ensure_manifest()
+        results = build.run_dbt(settings, "days", ["tag:days"], FIRST, LAST)
+        publish_run(settings, "days", results, prepared, build.days_between(FIRST, LAST))
+    return settings
+
+
+def test_every_table_of_days_is_published(built: Settings) -> None:
+    for name in DAY_MODELS:
+        days = rows(built, name, f"select count(distinct day) as days from {name}")
+        assert days, name
+
+
+def test_what_was_accepted_is_in_the_aggregates_or_removed_with_a_reason(built: Settings) -> None:
+    accepted = Counter(row["source"] for row in rows(built, "events"))
+    assert accepted == {form: wanted["accepted"] for form, (_, wanted) in FORMATS.items()}
+    (calendar,) = rows(built, "agg_calendar", "select sum(events)::bigint as n from agg_calendar")
+    (gone,) = rows(
+        built,
+        "fct_cleaning_ledger",
+        "select coalesce(sum(removed), 0)::bigint as n from fct_cleaning_ledger",
+    )
+    assert calendar["n"] + gone["n"] == sum(accepted.values())
+    (users,) = rows(built, "agg_user_days", "select sum(events)::bigint as n from agg_user_days")
+    (items,) = rows(built, "agg_item_days", "select sum(events)::bigint as n from agg_item_days")
+    assert users["n"] == items["n"] == calendar["n"]
+
+
+def test_places_reach_the_cells_and_their_absence_too(built: Settings) -> None:
+    clean = rows(built, "fct_events", "select source, h3_r9 is not null as placed from fct_events")
+    placed = Counter((row["source"], row["placed"]) for row in clean)
+    assert placed["olist", True] == 2
+    assert placed["movielens", False] == 2
+    assert placed["tianchi", False] == 2, "its geohashes are scrambled, so they are no places"
+    query = "select sum(events) filter (where h3_r9 is not null)::bigint as n from agg_cell_hours"
+    (cells,) = rows(built, "agg_cell_hours", query)
+    assert cells["n"] == sum(count for (_, is_placed), count in placed.items() if is_placed)
