@@ -8,7 +8,8 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from stevo_dagster.chain import Outcome, Say, run_chain
+from stevo_dagster.building import Outcome, Say
+from stevo_dagster.chain import run_chain
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home, update_home
 from stevo_dagster.instance import bootstrap

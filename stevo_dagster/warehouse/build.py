@@ -194,15 +194,6 @@ def run_dbt(
     return results
 
 
-def days_between(from_day: date | None, to_day: date | None) -> list[date]:
-    """Every UTC day of an inclusive range; none for no range."""
-    if from_day is None or to_day is None:
-        return []
-    return [
-        date.fromordinal(number) for number in range(from_day.toordinal(), to_day.toordinal() + 1)
-    ]
-
-
 def _known_parse() -> Path | None:
     return PARTIAL_PARSE_PATH if PARTIAL_PARSE_PATH.is_file() else None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from stevo_dagster.days import days_between
 from stevo_dagster.lake import Lake, day_partition, files, partitions, run_staging
 from stevo_dagster.lake.sql import scan
 from stevo_dagster.settings import Settings
@@ -78,7 +79,7 @@ def preview(settings: Settings, models: Sequence[str], from_day: date, to_day: d
     build.ensure_manifest()
     require_inputs(settings, models, from_day, to_day)
     run_id = f"preview-{uuid.uuid4()}"
-    days = build.days_between(from_day, to_day)
+    days = days_between(from_day, to_day)
     with run_staging(settings.lake, run_id):
         results = build.run_dbt(settings, run_id, models, from_day, to_day)
         loaded = graph.read_manifest(build.MANIFEST_PATH)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from stevo_dagster.commands.run import preview_lines
+from stevo_dagster.days import days_between
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import (
     UNDATED,
@@ -61,7 +62,7 @@ def _run(
         results = build.run_dbt(
             settings, run_id, [f"tag:{group}"], first, last, unit_tests=unit_tests
         )
-        chosen = build.days_between(first, last)
+        chosen = days_between(first, last)
         publish_run(settings, run_id, results, manifest_path, chosen)
     return Run(settings, results)
 
@@ -113,7 +114,7 @@ def test_unit_and_data_tests_pass(full: dict[str, Run]) -> None:
 
 def test_every_day_of_every_table_is_published_with_its_contract(full: dict[str, Run]) -> None:
     lake = full["days"].settings.lake
-    days = [day_partition(day) for day in build.days_between(FIRST, LAST)]
+    days = [day_partition(day) for day in days_between(FIRST, LAST)]
     for name in (*plan.DAY_MODELS, *plan.WINDOW_MODELS):
         assert partitions(lake, name) == days, name
     for name in plan.UNDATED_MODELS:
@@ -146,11 +147,9 @@ def test_what_was_built_is_current_until_an_event_arrives(
         "select 'late' as event_id, 'u' as user_id, 'click' as event_type, 'i' as item_id,"
         f" timestamptz '{late} 10:00:01+00' as event_at",
     )
-    assert plan.stale_days(chunked, FIRST, LAST) == build.days_between(late, LAST)
+    assert plan.stale_days(chunked, FIRST, LAST) == days_between(late, LAST)
     only_moves = plan.stale_days(chunked, FIRST, LAST, ["agg_cell_hours"])
-    assert only_moves == build.days_between(late, LAST), (
-        "its look-back of 7 days ends with the data"
-    )
+    assert only_moves == days_between(late, LAST), "its look-back of 7 days ends with the data"
 
 
 def test_a_preview_shows_the_late_event_and_publishes_nothing(chunked: Settings) -> None:

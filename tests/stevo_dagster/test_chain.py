@@ -1,80 +1,83 @@
-"""Ranges, chunks and closed days of the chain."""
+"""The chain's own steps: what waits, what is chosen, what stands downstream, what is refused."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
-from stevo_dagster.chain import check_order, chosen_days, chunks
+from stevo_dagster.chain import backfill, by_day, downstream, preview, run_chain, waiting_files
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import day_partition, run_staging, write_table
-from stevo_dagster.settings import Settings
+from stevo_dagster.warehouse.build import ensure_manifest
+from stevo_dagster.warehouse.plan import DAY_MODELS, WINDOW_MODELS
 
-DAY = date(2024, 10, 10)
-
-
-def publish_days(settings: Settings, days: list[date]) -> None:
-    """Publish `events` with one row on each day."""
-    with run_staging(settings.lake, "seed"):
-        for day in days:
-            data = pa.table({"day": [day], "event_id": ["a"]})
-            write_table(settings.lake, "seed", "events", day_partition(day), data, code_hash="c")
+EARLY, LATE = date(2024, 3, 1), date(2024, 3, 5)
 
 
-@given(st.sets(st.integers(0, 120), min_size=1), st.integers(1, 40))
-@hypothesis_settings(deadline=None, max_examples=50)
-def test_chunks_cover_each_day_once_and_hold_consecutive_days(numbers, size):
-    days = [DAY + timedelta(days=number) for number in sorted(numbers)]
-    covered = []
-    for first, last in chunks(days, size):
-        length = (last - first).days + 1
-        assert 1 <= length <= size
-        covered += [first + timedelta(days=number) for number in range(length)]
-    assert covered == days
+def quiet(phase: str, text: str) -> None:
+    """Say nothing."""
 
 
-def test_thirty_days_are_one_run():
-    days = [DAY + timedelta(days=number) for number in range(30)]
-    assert list(chunks(days)) == [(days[0], days[-1])]
+def test_only_whole_files_in_a_formats_folder_wait(settings):
+    assert waiting_files(settings.inbox) == []
+    for name in ("events/b.jsonl", "events/a.jsonl", "events/.c.jsonl.part", "olist/orders.csv"):
+        path = settings.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (settings.inbox / "lost.jsonl").touch()
+    waiting = [
+        path.relative_to(settings.inbox).as_posix() for path in waiting_files(settings.inbox)
+    ]
+    assert waiting == ["events/a.jsonl", "events/b.jsonl", "olist/orders.csv"]
 
 
-def test_a_reversed_range_is_refused_with_the_right_one():
-    with pytest.raises(StevoError, match="reversed") as error:
-        check_order(date(2024, 3, 5), date(2024, 3, 1))
-    assert "--from 2024-03-01 --to 2024-03-05" in str(error.value)
-
-
-def test_no_data_says_how_to_get_some(settings: Settings):
-    with pytest.raises(StevoError, match="no events yet") as error:
-        chosen_days(settings, None, None)
-    assert "stevo demo" in str(error.value)
-
-
-def test_a_range_outside_the_data_names_the_days_there_are(settings: Settings):
-    publish_days(settings, [DAY, DAY + timedelta(days=2)])
-    with pytest.raises(StevoError, match="no closed day") as error:
-        chosen_days(settings, date(2030, 1, 1), None)
-    assert "2024-10-10 to 2024-10-12" in str(error.value)
-
-
-def test_a_day_is_closed_only_after_its_watermark(settings: Settings):
-    publish_days(settings, [DAY, DAY + timedelta(days=1)])
-    end = datetime(2024, 10, 12, tzinfo=UTC)
-    before, after = end + timedelta(hours=5, minutes=59), end + timedelta(hours=6)
-    assert chosen_days(settings, None, None, before) == (DAY, DAY)
-    assert chosen_days(settings, None, None, after) == (DAY, DAY + timedelta(days=1))
-    with pytest.raises(StevoError, match="wait until 6 hours"):
-        chosen_days(settings, None, None, datetime(2024, 10, 10, 12, tzinfo=UTC))
-
-
-def test_a_range_is_cut_to_the_data(settings: Settings):
-    publish_days(settings, [DAY, DAY + timedelta(days=5)])
-    assert chosen_days(settings, date(2020, 1, 1), date(2030, 1, 1)) == (
-        DAY,
-        DAY + timedelta(days=5),
+def test_chosen_tables_are_told_apart_and_kept_in_the_order_they_are_built():
+    assert by_day(None) == (list(DAY_MODELS), list(WINDOW_MODELS))
+    assert by_day(["agg_user_windows", "fct_events", "agg_flows"]) == (
+        ["agg_flows", "fct_events"],
+        ["agg_user_windows"],
     )
+
+
+def test_a_table_that_is_not_made_by_day_is_refused_with_those_that_are():
+    with pytest.raises(StevoError, match="dim_users, release is not a table") as error:
+        by_day(["fct_events", "dim_users", "release"])
+    assert error.value.where == "--select"
+    assert error.value.fix is not None and "fct_events" in error.value.fix
+
+
+def test_downstream_reaches_the_release_and_never_goes_back(settings):
+    ensure_manifest()
+    assert downstream(settings, ["correlations"]) == ["release", "report"]
+    found = downstream(settings, ["int_moves"])
+    assert {"agg_flows", "agg_user_windows", "release"} <= set(found)
+    assert not {"events", "int_events_clean", "int_moves", "int_sessions"} & set(found)
+    assert downstream(settings, ["release"]) == downstream(settings, []) == []
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda settings: run_chain(settings, LATE, EARLY, quiet),
+        lambda settings: backfill(settings, LATE, EARLY, quiet),
+        lambda settings: preview(settings, LATE, EARLY),
+    ],
+)
+def test_a_reversed_range_touches_nothing(settings, work):
+    with pytest.raises(StevoError, match="reversed"):
+        work(settings)
+    assert not settings.home.exists()
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda settings: run_chain(settings, None, None, quiet),
+        lambda settings: backfill(settings, EARLY, LATE, quiet),
+        lambda settings: preview(settings, EARLY, LATE),
+    ],
+)
+def test_a_home_without_events_is_left_as_it_is(settings, work):
+    with pytest.raises(StevoError, match="there are no events yet"):
+        work(settings)
+    assert not settings.home.exists()

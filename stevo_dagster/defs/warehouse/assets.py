@@ -11,11 +11,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from stevo_dagster.days import MAX_DAYS_A_RUN
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.defs.warehouse.build import build_tables
 from stevo_dagster.defs.warehouse.translator import Translator
-
-MAX_DAYS_A_RUN = 31
 
 
 def warehouse_assets(

@@ -9,7 +9,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import Settings
-from stevo_dagster.warehouse.build import days_between, dbt_args, dbt_env, run_target
+from stevo_dagster.warehouse.build import dbt_args, dbt_env, run_target
 
 DAY = date(2024, 3, 10)
 
@@ -59,8 +59,3 @@ def test_a_bad_range_is_refused(
 
 def test_concurrent_runs_have_their_own_artefacts(settings: Settings) -> None:
     assert run_target(settings, "a") != run_target(settings, "b")
-
-
-def test_days_between_are_inclusive() -> None:
-    assert days_between(DAY, date(2024, 3, 12)) == [DAY, date(2024, 3, 11), date(2024, 3, 12)]
-    assert days_between(None, None) == []

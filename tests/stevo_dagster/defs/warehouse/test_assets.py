@@ -7,7 +7,8 @@ import json
 import dagster as dg
 import pytest
 
-from stevo_dagster.defs.warehouse.assets import MAX_DAYS_A_RUN, warehouse_assets
+from stevo_dagster.days import MAX_DAYS_A_RUN
+from stevo_dagster.defs.warehouse.assets import warehouse_assets
 from stevo_dagster.warehouse.build import ensure_manifest
 from stevo_dagster.warehouse.tables import in_group
 
