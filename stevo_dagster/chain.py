@@ -92,12 +92,12 @@ def backfill(
     first, last = chosen_days(settings, from_day, to_day)
     with open_instance(settings) as instance:
         ensure_manifest()
+        runner = Runner(settings, instance, say)
 
         def recover() -> None:
-            _recover(settings, instance, Runner(settings, instance, say), say)
+            _recover(settings, instance, runner, say)
 
         with beside_backfills(settings, recover):
-            runner = Runner(settings, instance, say)
             record_events(instance, settings.lake)
             outcome = Outcome(first, last)
             build_again(settings, runner, outcome, say, chosen, and_the_rest=models is None)
@@ -110,13 +110,20 @@ def preview(
 ) -> tuple[Preview, list[str]]:
     """What a backfill would change, and the assets downstream of what would; nothing is published.
 
-    Window tables are compared only where they alone are chosen, for they read published days.
+    Windows read published days. So they are compared only where they alone are chosen; where all
+    tables are, those that would change are among the assets downstream.
 
     Raises:
-        StevoError: as `backfill`.
+        StevoError: as `backfill`, or both days and windows are named.
     """
     check_order(from_day, to_day)
     days, windows = by_day(models)
+    if models is not None and days and windows:
+        raise StevoError(
+            "a preview compares day tables or window tables, not both",
+            where="--select",
+            fix=f"leave out {', '.join(windows)}, and preview it once the days are built",
+        )
     first, last = chosen_days(settings, from_day, to_day)
     found = stage_and_compare(settings, days or windows, first, last)
     changed = {one.table for one in found.differences if not one.is_none}

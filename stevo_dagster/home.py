@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake.locks import FileLock
+from stevo_dagster.lake.locks import FileLock, held
 from stevo_dagster.settings import Settings
 
 FORMAT = 1
@@ -87,19 +87,17 @@ def only_run(settings: Settings) -> Iterator[None]:
     """Hold the home's run lock: a second `stevo run` at the same time is refused.
 
     The kernel frees the lock of a killed process, so a rerun after a crash is never refused.
+
+    Raises:
+        StevoError: another one is at work.
     """
-    try:
-        lock = FileLock.take(_run_lock(settings), wait_seconds=0)
-    except TimeoutError:
-        raise StevoError(
-            "another `stevo run` or `stevo backfill` is at work in this home",
-            where=str(settings.home),
-            fix="wait for it to end, or use another STEVO_HOME",
-        ) from None
-    try:
+    refusal = StevoError(
+        "another `stevo run` or `stevo backfill` is at work in this home",
+        where=str(settings.home),
+        fix="wait for it to end, or use another STEVO_HOME",
+    )
+    with held(_run_lock(settings), refusal):
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager
@@ -118,24 +116,19 @@ def beside_backfills(settings: Settings, recover: Callable[[], None]) -> Iterato
     try:
         alone = FileLock.take(path, wait_seconds=0)
     except TimeoutError:
-        pass
+        pass  # Somebody is at work: what is dead cannot be told from what lives.
     else:
         try:
             recover()
         finally:
             alone.release()
-    try:
-        lock = FileLock.take(path, wait_seconds=RECOVERY_SECONDS, shared=True)
-    except TimeoutError:
-        raise StevoError(
-            "a `stevo run` is at work in this home",
-            where=str(settings.home),
-            fix="wait for it to end; backfills may go on beside each other, not beside a run",
-        ) from None
-    try:
+    refusal = StevoError(
+        "a `stevo run` is at work in this home",
+        where=str(settings.home),
+        fix="wait for it to end; backfills may go on beside each other, not beside a run",
+    )
+    with held(path, refusal, RECOVERY_SECONDS, shared=True):
         yield
-    finally:
-        lock.release()
 
 
 def _run_lock(settings: Settings) -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home, update_home
-from stevo_dagster.lake.locks import FileLock
+from stevo_dagster.lake.locks import held
 from stevo_dagster.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,15 +50,12 @@ def bootstrap(settings: Settings) -> None:
     ready = settings.dagster_home / ".storage-ready"
     if read_home(settings) is not None and ready.exists():
         return
-    try:
-        turn = FileLock.take(settings.home / "bootstrap.lock", BOOTSTRAP_SECONDS)
-    except TimeoutError:
-        raise StevoError(
-            "another process has been making this home ready for too long",
-            where=str(settings.home),
-            fix="look for a stopped stevo process, end it, and try again",
-        ) from None
-    try:
+    refusal = StevoError(
+        "another process has been making this home ready for too long",
+        where=str(settings.home),
+        fix="look for a stopped stevo process, end it, and try again",
+    )
+    with held(settings.home / "bootstrap.lock", refusal, BOOTSTRAP_SECONDS):
         if read_home(settings) is None:
             update_home(settings)
         for folder in (settings.lake.root, settings.inbox, settings.releases, settings.models):
@@ -69,8 +66,6 @@ def bootstrap(settings: Settings) -> None:
             write_whole(config, DAGSTER_YAML)
         _create_storage(settings.dagster_home)
         ready.touch()
-    finally:
-        turn.release()
 
 
 def _create_storage(dagster_home: Path) -> None:

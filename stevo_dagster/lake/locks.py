@@ -54,24 +54,39 @@ class FileLock:
 
 
 @contextmanager
+def held(
+    path: Path, refusal: StevoError, wait_seconds: float = 0, *, shared: bool = False
+) -> Iterator[None]:
+    """Hold a lock file.
+
+    Raises:
+        StevoError: `refusal`, where another process holds it and did not free it in time.
+    """
+    try:
+        taken = FileLock.take(path, wait_seconds, shared=shared)
+    except TimeoutError:
+        raise refusal from None
+    try:
+        yield
+    finally:
+        taken.release()
+
+
+@contextmanager
 def lock(lake: Lake, table: str, partition: str, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lock of one table's partition.
 
     Raises:
         StevoError: another process holds it and did not free it in time.
     """
-    try:
-        held = FileLock.take(lake.lock(table, partition), wait_seconds)
-    except TimeoutError:
-        raise StevoError(
-            f"{table} {partition} is being written by another process",
-            where=str(lake.lock(table, partition)),
-            fix="wait for that run to end, then run this again",
-        ) from None
-    try:
+    path = lake.lock(table, partition)
+    refusal = StevoError(
+        f"{table} {partition} is being written by another process",
+        where=str(path),
+        fix="wait for that run to end, then run this again",
+    )
+    with held(path, refusal, wait_seconds):
         yield
-    finally:
-        held.release()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from stevo_dagster.days import days_between
-from stevo_dagster.lake import Lake, day_partition, files, partitions, run_staging
+from stevo_dagster.lake import Lake, day_partition, files, run_staging
 from stevo_dagster.lake.sql import scan
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import build, graph
@@ -129,8 +129,8 @@ def _compare(
     con: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, table: Table, day: date
 ) -> Difference:
     part = day_partition(day)
-    known = part in partitions(lake, table.name)
-    before = files(lake, table.name, [part])[0] if known else None
+    is_published = lake.link(table.name, part).is_symlink()
+    before = files(lake, table.name, [part])[0] if is_published else None
     return difference(con, table, day, before, lake.staged_file(run_id, table.name, part))
 
 

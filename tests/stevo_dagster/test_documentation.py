@@ -54,14 +54,14 @@ def commands(page: Path) -> str:
     return "\n".join(line for line in lines if not line.startswith(("make ", "stevo ui")))
 
 
-def run(arguments: list[str], text: str, folder: Path) -> None:
-    """Run a script in a folder, with this Python's commands on PATH."""
+def run(arguments: list[str], text: str, folder: Path) -> tuple[int, str]:
+    """Run a script in a folder, with this Python's commands on PATH: exit status and output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "STEVO_ENV": "demo", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         arguments, input=text, cwd=folder, env=env, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.returncode, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -80,9 +80,12 @@ def test_every_block_says_what_it_is(page):
 def test_the_page_can_be_followed(page, demo_home, tmp_path):
     shutil.copytree(demo_home[0], tmp_path / ".stevo", symlinks=True)
     if commands(page):
-        run(["bash", "-euo", "pipefail"], commands(page), tmp_path)
+        status, output = run(["bash", "-euo", "pipefail"], commands(page), tmp_path)
+        assert status == 0, output
     if blocks(page, "python"):
-        run([sys.executable, "-"], "\n".join(blocks(page, "python")), tmp_path)
+        script = "\n".join(blocks(page, "python"))
+        status, output = run([sys.executable, "-"], script, tmp_path)
+        assert status == 0, output
 
 
 def test_make_targets_that_are_named_are_there():

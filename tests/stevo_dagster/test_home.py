@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from stevo_dagster import home as home_module
 from stevo_dagster.errors import StevoError
-from stevo_dagster.home import only_run, read_home, update_home, widen_days
+from stevo_dagster.home import beside_backfills, only_run, read_home, update_home, widen_days
 from stevo_dagster.settings import Settings
 
 
@@ -42,6 +43,36 @@ def test_a_second_run_is_refused_and_a_killed_one_frees_the_home(settings: Setti
         pass
     holder.kill()
     holder.join()
+    with only_run(settings):
+        assert (settings.home / "run.lock").exists()
+
+
+def test_backfills_go_on_beside_each_other_and_only_the_first_clears_up(settings, monkeypatch):
+    cleared: list[str] = []
+    with (
+        beside_backfills(settings, lambda: cleared.append("first")),
+        beside_backfills(settings, lambda: cleared.append("second")),
+        pytest.raises(StevoError, match="or `stevo backfill` is at work"),
+        only_run(settings),
+    ):
+        pass
+    assert cleared == ["first"]
+    monkeypatch.setattr(home_module, "RECOVERY_SECONDS", 0.1)
+    with (
+        only_run(settings),
+        pytest.raises(StevoError, match="a `stevo run` is at work"),
+        beside_backfills(settings, lambda: cleared.append("during a run")),
+    ):
+        pass
+    assert cleared == ["first"]
+
+
+def test_a_recovery_that_fails_frees_the_home(settings):
+    def fail() -> None:
+        raise StevoError("no")
+
+    with pytest.raises(StevoError, match="no"), beside_backfills(settings, fail):
+        pass
     with only_run(settings):
         assert (settings.home / "run.lock").exists()
 

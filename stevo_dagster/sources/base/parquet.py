@@ -51,6 +51,8 @@ def parquet_chunks(
             yield Chunk(number, nowhere, nowhere, found, faults, _raw(batch))
             done += len(batch)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise  # The machine's failure, such as too many open files: not the file's fault.
         raise FileProblem(
             f"unreadable Parquet: {error}", where=f"{name}, after {done} rows"
         ) from None

@@ -51,6 +51,16 @@ def test_a_range_has_both_days():
         (("run", "--from", "2024-03-05", "--to", "2024-03-01"), "reversed"),
         (("backfill", "2024-03-05..2024-03-01"), "reversed"),
         (("run", "--from", "yesterday"), "not a day"),
+        (
+            (
+                "backfill",
+                "2024-03-01..2024-03-01",
+                "--preview",
+                "--select",
+                "agg_flows,agg_user_windows",
+            ),
+            "not both",
+        ),
     ],
 )
 def test_bad_ranges_touch_nothing(invoke, settings, arguments, problem):

@@ -28,8 +28,30 @@ def test_a_second_holder_is_refused_at_once_or_after_its_wait(tmp_path):
 
 def test_a_waiting_holder_gets_it_when_it_is_freed(tmp_path):
     held = FileLock.take(tmp_path / "a.lock", wait_seconds=0)
-    threading.Timer(0.2, held.release).start()
-    FileLock.take(tmp_path / "a.lock", wait_seconds=20).release()
+    freed: list[float] = []
+
+    def free() -> None:
+        freed.append(time.monotonic())
+        held.release()
+
+    threading.Timer(0.2, free).start()
+    FileLock.take(held.path, wait_seconds=20).release()
+    assert freed, "it was not had while the first holder had it"
+    assert time.monotonic() - freed[0] < 10, "it did not wait on after that"
+
+
+def test_shared_holders_keep_out_an_exclusive_one_and_not_each_other(tmp_path):
+    path = tmp_path / "a.lock"
+    first = FileLock.take(path, wait_seconds=0, shared=True)
+    second = FileLock.take(path, wait_seconds=0, shared=True)
+    first.release()
+    with pytest.raises(TimeoutError):
+        FileLock.take(path, wait_seconds=0)
+    second.release()
+    alone = FileLock.take(path, wait_seconds=0)
+    with pytest.raises(TimeoutError):
+        FileLock.take(path, wait_seconds=0, shared=True)
+    alone.release()
 
 
 def test_a_kill_frees_it(lake: Lake):
@@ -60,9 +82,9 @@ def test_several_are_taken_in_one_order_and_each_once(lake: Lake, monkeypatch):
     taken: list[str] = []
     real = FileLock.take.__func__
 
-    def seen(cls, path, wait_seconds):
+    def seen(cls, path, wait_seconds, *, shared=False):
         taken.append(path.stem)
-        return real(cls, path, wait_seconds)
+        return real(cls, path, wait_seconds, shared=shared)
 
     monkeypatch.setattr(FileLock, "take", classmethod(seen))
     with lock_all(lake, "t", [NEXT, DAY, NEXT]):

@@ -110,6 +110,17 @@ def test_a_damaged_parquet_is_refused(tmp_path) -> None:
         read("events", path)
 
 
+def test_a_failure_of_the_machine_is_not_the_files_fault(tmp_path, monkeypatch) -> None:
+    pq.write_table(pa.table({"user_id": ["u"]}), tmp_path / "a.parquet")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(pq, "ParquetFile", fail)
+    with pytest.raises(OSError, match="Too many open files"):
+        read("events", tmp_path / "a.parquet")
+
+
 def test_tsmc2014(tmp_path) -> None:
     path = tmp_path / "checkins.txt"
     line = "7\tv1\tc1\tCaf\xe9\t40.5\t-74.0\t-240\tTue Apr 03 18:00:09 +0000 2012\n"
@@ -172,7 +183,8 @@ def test_movielens(tmp_path) -> None:
     assert reasons == {3: "bad_time"}
 
 
-def test_completejourney(tmp_path) -> None:
+def write_completejourney(folder: Path, at: datetime) -> None:
+    """Two lines of one basket; the product of the second has no category."""
     transactions = {
         "household_id": [900, 900],
         "store_id": [330, 330],
@@ -180,11 +192,15 @@ def test_completejourney(tmp_path) -> None:
         "product_id": [5, 6],
         "quantity": [1, 2],
         "sales_value": [0.5, 1.0],
-        "transaction_timestamp": pa.array([datetime(2017, 1, 1, 11, 53)] * 2, pa.timestamp("ns")),
+        "transaction_timestamp": pa.array([at] * 2, pa.timestamp("ns")),
     }
     products = {"product_id": [5], "product_category": ["ICE"], "department": ["GROCERY"]}
-    pq.write_table(pa.table(transactions), tmp_path / "transactions.parquet")
-    pq.write_table(pa.table(products), tmp_path / "products.parquet")
+    pq.write_table(pa.table(transactions), folder / "transactions.parquet")
+    pq.write_table(pa.table(products), folder / "products.parquet")
+
+
+def test_completejourney(tmp_path) -> None:
+    write_completejourney(tmp_path, datetime(2017, 1, 1, 11, 53))
     found, reasons = read("completejourney", tmp_path)
     assert found[0] == {
         "event_id": "31-5",

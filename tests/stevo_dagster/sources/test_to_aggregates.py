@@ -6,10 +6,9 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from stevo_dagster.days import days_between
 from stevo_dagster.ingest import ingest_path
 from stevo_dagster.lake import run_staging
 from stevo_dagster.settings import Settings, load_settings
@@ -17,7 +16,7 @@ from stevo_dagster.warehouse import build
 from stevo_dagster.warehouse.plan import DAY_MODELS
 from stevo_dagster.warehouse.publish import publish_run
 from tests.stevo_dagster.ingest.kit import fates, rows
-from tests.stevo_dagster.sources.test_readers import OLIST
+from tests.stevo_dagster.sources.test_readers import OLIST, write_completejourney
 
 pytestmark = pytest.mark.slow
 FIRST, LAST = date(2017, 7, 10), date(2017, 7, 11)
@@ -34,19 +33,7 @@ def olist(folder: Path) -> Path:
 def completejourney(folder: Path) -> Path:
     """Two lines of one basket."""
     folder.mkdir()
-    at = pa.array([datetime(2017, 7, 10, 11, 53)] * 2, pa.timestamp("ns"))
-    transactions = {
-        "household_id": [900, 900],
-        "store_id": [330, 330],
-        "basket_id": [31, 31],
-        "product_id": [5, 6],
-        "quantity": [1, 2],
-        "sales_value": [0.5, 1.0],
-        "transaction_timestamp": at,
-    }
-    products = {"product_id": [5], "product_category": ["ICE"], "department": ["GROCERY"]}
-    pq.write_table(pa.table(transactions), folder / "transactions.parquet")
-    pq.write_table(pa.table(products), folder / "products.parquet")
+    write_completejourney(folder, datetime(2017, 7, 10, 11, 53))
     return folder
 
 
@@ -93,7 +80,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with run_staging(settings.lake, "days"):
         prepared = build.ensure_manifest()
         results = build.run_dbt(settings, "days", ["tag:days"], FIRST, LAST)
-        publish_run(settings, "days", results, prepared, build.days_between(FIRST, LAST))
+        publish_run(settings, "days", results, prepared, days_between(FIRST, LAST))
     return settings
 
 

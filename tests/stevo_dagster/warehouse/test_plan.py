@@ -89,7 +89,13 @@ def test_a_home_without_events_is_refused(settings: Settings) -> None:
 def test_a_day_without_events_inside_the_data_is_no_reason_to_refuse(settings: Settings) -> None:
     _events(settings.lake, DAY, 1)
     _events(settings.lake, DAY + timedelta(days=2), 1)
-    plan.require_inputs(settings, plan.DAY_MODELS, DAY, DAY + timedelta(days=2))
+    last = DAY + timedelta(days=2)
+    plan.require_inputs(settings, plan.DAY_MODELS, DAY, last)
+    state = plan.read_state(settings)
+    assert plan.missing_input(state, plan.DAY_MODELS, DAY, last) is None
+    after = last + timedelta(days=1)
+    missing = plan.missing_input(state, plan.DAY_MODELS, DAY, after)
+    assert missing is not None and missing[:2] == ("events", day_partition(after))
 
 
 def test_a_parent_outside_the_run_must_be_current(settings: Settings) -> None:
