@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+INTERRUPTED = "DagsterExecutionInterruptedError"
 OWN_ERROR = "stevo_dagster.errors.StevoError: "
 RELEASE_GROUPS = ("features", "models", "predictions", "reports", "release")
 
@@ -80,6 +81,7 @@ class Runner:
 
         Raises:
             RunFailed: names each failed step with its reason.
+            KeyboardInterrupt: the process was told to stop while the run was at work.
         """
         import dagster as dg
 
@@ -99,6 +101,8 @@ class Runner:
             raise_on_error=False,
         )
         self.runs += 1
+        if _was_interrupted(result):
+            raise KeyboardInterrupt
         if not result.success:
             raise RunFailed(*_reasons(result))
         if days is not None and not phase:
@@ -119,6 +123,19 @@ class Runner:
             self._say("", f"{name:<24} {text:>16}   {time.monotonic() - started:6.1f} s")
 
         return tell
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether a step ended because of SIGINT or SIGTERM, which Dagster takes for a failed step."""
+    errors = [
+        event.step_failure_data.error
+        for event in result.all_events
+        if event.event_type_value == "STEP_FAILURE"
+    ]
+    return any(
+        one is not None and INTERRUPTED in (one.cls_name, one.cause.cls_name if one.cause else "")
+        for one in errors
+    )
 
 
 def _reasons(result: dg.ExecuteInProcessResult) -> tuple[str]:

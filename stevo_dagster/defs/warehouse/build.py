@@ -32,6 +32,9 @@ def build_tables(
 ) -> Iterator[Any]:
     """Build the selected models for the run's days (none: undated) and yield Dagster's events.
 
+    Nothing is yielded while locks are held: an interrupted run leaves this generator where it is,
+    and the next run of the process would wait for its locks.
+
     Raises:
         dg.Failure: a table could not be published; names each with its reason.
     """
@@ -46,11 +49,12 @@ def build_tables(
         require_inputs(settings, models, first, last)
         results = build.run_dbt(settings, run_id, models, first, last)
         loaded = graph.read_manifest(build.MANIFEST_PATH)
-        yield from check_results(json.loads(results.read_text()), loaded, set(models))
+        checks = list(check_results(json.loads(results.read_text()), loaded, set(models)))
         decisions = decide_run(settings, results, loaded, days)
         published = publish_run(settings, run_id, results, build.MANIFEST_PATH, days)
         built = sorted({one.table for one in published})
         lineage = lineage_of_models(settings, results.parent, built)
+    yield from checks
     yield from _outputs(context, settings, published, loaded, lineage)
     refuse(models, decisions)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from stevo_dagster.defs.warehouse.build import check_results, refuse
+from stevo_dagster.defs.warehouse import build as module
+from stevo_dagster.defs.warehouse.build import build_tables, check_results, refuse
+from stevo_dagster.lake import UNDATED, lock
 from stevo_dagster.warehouse.publish import Decision
 
 LOADED: dict[str, Any] = {
@@ -84,3 +88,26 @@ def test_a_step_fails_if_any_table_was_held_and_names_each_with_its_reason():
         "int_moves": "tests failed: unique_int_moves",
     }
     refuse(["int_stays"], decisions)
+
+
+def test_no_lock_is_held_while_dagster_takes_what_is_yielded(settings, monkeypatch):
+    results_file = settings.home / "run_results.json"
+    results_file.parent.mkdir(parents=True)
+    tested = {"unique_id": "test.stevo.unique.1", "status": "pass"}
+    results_file.write_text(json.dumps({"results": [tested]}))
+    monkeypatch.setattr(module, "require_inputs", lambda *_: None)
+    monkeypatch.setattr(module.build, "run_dbt", lambda *_: results_file)
+    monkeypatch.setattr(module.graph, "read_manifest", lambda _: LOADED)
+    monkeypatch.setattr(module, "decide_run", lambda *_: {"int_moves": Decision(True, "")})
+    monkeypatch.setattr(module, "publish_run", lambda *_: [])
+    monkeypatch.setattr(module, "lineage_of_models", lambda *_: {})
+    context = SimpleNamespace(
+        selected_asset_keys=[dg.AssetKey("int_moves")],
+        run_id="r",
+        op_handle=SimpleNamespace(name="build_days"),
+    )
+    events = build_tables(context, settings, [])  # type: ignore[arg-type]
+    first = next(events)
+    assert first.check_name == "unique_int_moves"
+    with lock(settings.lake, "warehouse", UNDATED):
+        assert list(events) == [], "the rest of it needs no lock either"
