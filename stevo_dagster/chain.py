@@ -196,17 +196,20 @@ def _recover(settings: Settings, instance: dg.DagsterInstance, runner: Runner, s
 
 
 def _make_release(settings: Settings, runner: Runner, outcome: Outcome, say: Say) -> None:
-    """Features, models, predictions, report and release, unless all are current."""
+    """Features, models, predictions, report and release: what of them is not done yet."""
+    from stevo_dagster.defs.release.contents import is_released, recorded_release
     from stevo_dagster.defs.staleness import stale_tables
 
     stale = stale_tables(settings)
-    now = releases.current(settings.releases)
-    if not stale and now is not None:
-        outcome.release_id, outcome.is_current = now.id, True
-        return
-    say("release", f"{len(stale)} tables to make")
-    runner.materialise(runner.made_names(), phase="release")
-    outcome.made = stale
+    if stale:
+        say("release", f"{len(stale)} tables to make")
+        runner.materialise(runner.made_names(), phase="release")
+        outcome.made = stale
+    elif not is_released(settings, recorded_release(runner.instance)):
+        say("release", "every table is made, and not released yet")
+        runner.materialise(["release"], phase="release")
+    else:
+        outcome.is_current = True
     now = releases.current(settings.releases)
     outcome.release_id = now.id if now else None
 

@@ -18,8 +18,6 @@ from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.lake import releases
 from stevo_dagster.settings import Settings
 
-RELEASE = dg.AssetKey("release")
-
 
 @dg.multi_asset(
     name="publish_release",
@@ -57,7 +55,7 @@ def publish_release(context: dg.AssetExecutionContext, home: HomeResource) -> It
     except StevoError as error:
         raise dg.Failure(str(error)) from error
     made = contents.describe(settings, found)
-    release = contents.unchanged(settings, made, _recorded(context.instance))
+    release = contents.unchanged(settings, made, contents.recorded_release(context.instance))
     if release is None:
         release = contents.build(settings, made)
         releases.switch(settings.releases, release.id)
@@ -75,14 +73,6 @@ def publish_release(context: dg.AssetExecutionContext, home: HomeResource) -> It
         },
         data_version=dg.DataVersion(release.id),
     )
-
-
-def _recorded(instance: dg.DagsterInstance) -> str | None:
-    """The release that the last materialisation recorded."""
-    event = instance.get_latest_materialization_event(RELEASE)
-    found = event.asset_materialization if event else None
-    value = found.metadata.get("release id") if found else None
-    return str(value.value) if value is not None else None
 
 
 ASSETS = [publish_release]

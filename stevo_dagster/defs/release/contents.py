@@ -9,13 +9,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stevo_dagster import derived
 from stevo_dagster.defs.making import frame, one_row
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import (
     UNDATED,
+    Manifest,
     collect_garbage,
     files,
     manifest,
@@ -25,6 +26,9 @@ from stevo_dagster.lake import (
     text_sha256,
 )
 from stevo_dagster.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 RELEASE_TABLES = (
     "next_place_predictions",
@@ -57,28 +61,69 @@ def describe(settings: Settings, found: Sequence[Any]) -> dict[str, Any]:
         settings: the home.
         found: results of `audit`.
     """
-    lake = settings.lake
-    tables_now = {name: manifest(lake, name, UNDATED) for name in RELEASE_TABLES}
-    known = {name: described for name, described in tables_now.items() if described is not None}
+    known = _published(settings)
     champion = one_row(settings, "champion")
-    report = manifest(lake, "report", UNDATED)
-    if report is None:
-        raise StevoError("the report is not made yet", where="release", fix="`stevo run`")
     query = "select max(as_of) as at from next_place_predictions"
     newest = frame(settings, "next_place_predictions", query)
     passed = sum(one.success for one in found)
     return {
-        "code_hash": text_sha256(*(derived.code_hash(name) for name in sorted(known))),
-        "data_hash": text_sha256(*(known[name].content_hash for name in sorted(known))),
-        "model_version": champion["model_version"],
+        **identity(settings),
         "model_source": champion["model_source"],
         "champion_reason": champion["reason"],
         "as_of": newest["at"].iloc[0].isoformat(),
-        "report_inputs": text_sha256(repr(sorted(report.inputs.items())), report.code_hash),
         "rows": {name: described.rows for name, described in known.items()},
         "checks": {"passed": passed, "failed": len(found) - passed},
         "lake": pins(settings),
     }
+
+
+def identity(settings: Settings) -> dict[str, str]:
+    """The values of `IDENTITY` for the tables that are published now.
+
+    Raises:
+        StevoError: the champion or the report is not made yet.
+    """
+    known = _published(settings)
+    report = manifest(settings.lake, "report", UNDATED)
+    if report is None:
+        raise StevoError("the report is not made yet", where="release", fix="`stevo run`")
+    return {
+        "code_hash": text_sha256(*(derived.code_hash(name) for name in sorted(known))),
+        "data_hash": text_sha256(*(known[name].content_hash for name in sorted(known))),
+        "report_inputs": text_sha256(repr(sorted(report.inputs.items())), report.code_hash),
+        "model_version": one_row(settings, "champion")["model_version"],
+    }
+
+
+def is_released(settings: Settings, recorded: str | None) -> bool:
+    """Whether what is published now stands in the newest release, and that was recorded.
+
+    A run that was killed after its last table, or between making a release and switching to it,
+    leaves one of the two undone. The current release may be an older one: a person rolled back.
+
+    Args:
+        settings: the home.
+        recorded: id of the release that was recorded last.
+    """
+    listed = releases.list_releases(settings.releases)
+    if not listed or listed[-1].id != recorded:
+        return False
+    return all(listed[-1].info.get(key) == value for key, value in identity(settings).items())
+
+
+def recorded_release(instance: dg.DagsterInstance) -> str | None:
+    """The release that the last materialisation recorded."""
+    import dagster as dg
+
+    event = instance.get_latest_materialization_event(dg.AssetKey("release"))
+    found = event.asset_materialization if event else None
+    value = found.metadata.get("release id") if found else None
+    return str(value.value) if value is not None else None
+
+
+def _published(settings: Settings) -> dict[str, Manifest]:
+    described = {name: manifest(settings.lake, name, UNDATED) for name in RELEASE_TABLES}
+    return {name: one for name, one in described.items() if one is not None}
 
 
 def pins(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from stevo_dagster.chain import run_chain
 from stevo_dagster.checks.release import release_suites
 from stevo_dagster.defs.making import frame, one_row
 from stevo_dagster.defs.release import contents
@@ -121,3 +122,32 @@ def test_dropping_keeps_what_a_kept_release_was_made_from(demo_copy):
     assert contents.drop_old(replace(demo_copy, keep_releases=1)) == []
     # The two newest of each table stay, and what the release is pinned to.
     assert [path.exists() for path in versions] == [True, False, True, True]
+
+
+def test_what_is_published_is_released_once_it_is_recorded_in_the_newest_release(demo_copy):
+    first = releases.current(demo_copy.releases)
+    assert first is not None
+    assert contents.is_released(demo_copy, first.id)
+    assert not contents.is_released(demo_copy, None), "killed before it was recorded"
+    fewer = frame(demo_copy, "explanations").iloc[:-1]
+    put(demo_copy.lake, "explanations", fewer)
+    assert not contents.is_released(demo_copy, first.id), "killed before it was released"
+
+
+def test_a_run_that_was_killed_after_its_last_table_is_finished_by_the_next(demo_copy):
+    before = releases.current(demo_copy.releases)
+    old = manifest(demo_copy.lake, "explanations", UNDATED)
+    assert before is not None and old is not None
+    fewer = frame(demo_copy, "explanations").iloc[:-1]
+    with run_staging(demo_copy.lake, "killed"):
+        made = {"code_hash": old.code_hash, "inputs": old.inputs}
+        write_table(demo_copy.lake, "killed", "explanations", UNDATED, fewer, **made)
+    outcome = run_chain(demo_copy, None, None, lambda phase, text: None)
+    assert (outcome.made, outcome.runs, outcome.is_current) == ([], 1, False)
+    now = releases.current(demo_copy.releases)
+    assert now is not None and now.id == outcome.release_id != before.id
+    assert now.info["rows"]["explanations"] == len(fewer)
+    releases.switch(demo_copy.releases, before.id)
+    again = run_chain(demo_copy, None, None, lambda phase, text: None)
+    assert again.is_current and again.runs == 0
+    assert again.release_id == before.id, "a person rolled back, and that stays"
