@@ -24,6 +24,7 @@ from stevo_dagster.sources.registry import reader_of
 
 BLOCK = 4 << 20
 ID_DIGITS = 16
+_FILE_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}\Z")
 _SOURCE = re.compile(r"[a-z0-9_-]{1,64}\Z")
 
 
@@ -92,7 +93,8 @@ def find_landed(settings: Settings, file_id: str) -> Landed:
         StevoError: its original is not there.
     """
     folder = settings.landing / "files" / file_id[:2]
-    found = sorted(folder.glob(f"{file_id}*.json")) if re.fullmatch("[0-9a-f]+", file_id) else []
+    is_id = _FILE_ID.match(file_id)
+    found = sorted(folder.glob(f"{file_id}*.json")) if is_id else []
     if not found:
         raise StevoError(f"the original of file {file_id} is not there", where=str(folder))
     told = json.loads(found[0].read_text())

@@ -1,7 +1,7 @@
 """Pseudonyms of people: a keyed hash, so that nobody without the key can find a person's rows.
 
-Belongs here: the key and the hash. Does not belong here: which columns hold people
-(`rows.py`).
+Belongs here: the key and the hash. Does not belong here: which lines are read with them
+(`parse.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from stevo_dagster.settings import Settings
 
 LENGTH = 32
 MIN_KEY_BYTES = 16
+_FIX = f"set it to a secret of at least {MIN_KEY_BYTES} characters, the same for ever"
 _CACHED = 1_000_000
 
 
@@ -65,7 +66,7 @@ def pseudonyms(settings: Settings, environ: Mapping[str, str] | None = None) -> 
             raise StevoError(
                 "no pseudonym key",
                 where="STEVO_PSEUDONYM_KEY",
-                fix="set it to a secret of at least 16 characters, the same for ever",
+                fix=_FIX,
             )
         settings.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path, secrets.token_hex(32))
@@ -85,6 +86,7 @@ def _long_enough(key: bytes, where: str) -> bytes:
         raise StevoError(
             f"the pseudonym key has {len(key)} bytes where at least {MIN_KEY_BYTES} are wanted",
             where=where,
+            fix=_FIX,
         )
     return key
 

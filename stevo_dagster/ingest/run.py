@@ -94,16 +94,22 @@ def ingest_inbox(settings: Settings, run_id: str) -> list[IngestResult]:
 
     A file is removed once it is in the lake. One that fails is moved to `landing/rejected/`, with
     its error beside it, and does not keep the others from being taken.
+
+    Raises:
+        StevoError: the home has no usable pseudonym key, which is no file's fault; all stay.
     """
     results = []
-    for path in _waiting(settings.inbox):
+    waiting = _waiting(settings.inbox)
+    if waiting:
+        pseudonyms(settings)
+    for path in waiting:
         form = path.parent.name
         try:
             results.append(ingest_path(settings, path, form, _source_of(form), run_id))
         except StevoError as error:
             _reject(settings, path, error)
         else:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            _remove(path)
     return results
 
 
@@ -156,6 +162,14 @@ def _waiting(inbox: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if not path.name.startswith(".")
     ]
+
+
+def _remove(path: Path) -> None:
+    """Take a file, a folder or a link away; what a link points to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _reject(settings: Settings, path: Path, error: StevoError) -> None:

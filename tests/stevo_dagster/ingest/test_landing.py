@@ -8,8 +8,8 @@ import hashlib
 import pytest
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.ingest import ingest_inbox, ingest_path
-from stevo_dagster.ingest.landing import land
+from stevo_dagster.ingest import ingest_path
+from stevo_dagster.ingest.landing import find_landed, land
 from stevo_dagster.sources.base.faults import FileProblem
 from tests.stevo_dagster.ingest.kit import as_bytes, event, rows
 
@@ -82,19 +82,11 @@ def test_a_zip_bomb_is_refused(settings, tmp_path) -> None:
         ingest_path(settings, path, "events", "web", "run")
 
 
-def test_the_inbox_is_emptied_in_order_and_failures_stand_aside(settings) -> None:
-    folder = settings.inbox / "events"
-    folder.mkdir(parents=True)
-    (folder / "b.jsonl").write_bytes(as_bytes([event(1, category="second"), event(2)]))
-    (folder / "a.jsonl").write_bytes(as_bytes([event(1)]))
-    (folder / "c.jsonl").write_bytes(b"")
-    (folder / ".d.jsonl").write_bytes(b"half")
-    (settings.inbox / "nonsense").mkdir()
-    (settings.inbox / "nonsense" / "e.txt").write_bytes(b"x")
-    results = ingest_inbox(settings, "run")
-    assert [result.ledger[0].conflict for result in results] == [0, 1]
-    assert [path.name for path in settings.inbox.rglob("*") if path.is_file()] == [".d.jsonl"]
-    rejected = settings.landing / "rejected"
-    assert "empty" in (rejected / "c.jsonl.error.txt").read_text()
-    assert "unknown format" in (rejected / "e.txt.error.txt").read_text()
-    assert ingest_inbox(settings, "run") == []
+def test_an_original_is_found_again_by_its_whole_id_alone(settings, tmp_path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(as_bytes([event(1)]))
+    landed = land(settings, path, "events", "web")
+    assert find_landed(settings, landed.file_id) == landed
+    for other in (landed.file_id[:15], "*", "", f"{landed.file_id}\n", "0" * 16):
+        with pytest.raises(StevoError, match="is not there"):
+            find_landed(settings, other)

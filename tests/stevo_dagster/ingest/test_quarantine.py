@@ -1,4 +1,4 @@
-"""Looking into quarantine, and replaying it after settings changed."""
+"""Looking into quarantine: how many lines for which reason, and one line's bytes."""
 
 from __future__ import annotations
 
@@ -8,36 +8,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.ingest import ingest_path, quarantine
-from stevo_dagster.ingest.replay import replay
-from stevo_dagster.settings import load_settings
-from tests.stevo_dagster.ingest.kit import as_bytes, event, fates, rows
-
-OLD = [event(n, event_at=f"1985-01-{n:02d}T00:00:00Z") for n in range(1, 4)]
-
-
-@pytest.fixture
-def wide(settings, monkeypatch):
-    """The home with a range of event_at that takes OLD."""
-    monkeypatch.setenv("STEVO_EVENT_AT_MIN", "1980-01-01")
-    return load_settings(settings.home)
-
-
-def test_replay_takes_what_is_right_now_and_only_once(take, settings, wide) -> None:
-    first = take([b"bad", *OLD, event(2, event_id="e1"), *(event(n) for n in range(10, 15))])
-    assert fates(first) == {"accepted": 6, "quarantined": 4}
-    (result,) = replay(wide, "replay-1")
-    assert fates(result) == {"late_accepted": 2, "conflict": 1}
-    assert result.ledger[0].lines == 3
-    found = rows(settings, "quarantine", "select status, count(*) as n from quarantine group by 1")
-    assert {row["status"]: row["n"] for row in found} == {"open": 1, "replayed": 3}
-    assert replay(wide, "replay-2") == []
-    assert len(rows(settings, "ingest_ledger")) == 2
-
-
-def test_nothing_leaves_without_a_change(take, settings) -> None:
-    take([b"bad", event(1)])
-    assert replay(settings, "replay-1") == []
-    assert len(rows(settings, "ingest_ledger")) == 1
+from tests.stevo_dagster.ingest.kit import as_bytes, event
 
 
 def test_a_line_can_be_shown_and_its_bytes_read_back(settings, tmp_path) -> None:

@@ -68,24 +68,6 @@ def test_late_is_after_the_source_closed_the_day(take, settings) -> None:
     assert [row["event_id"] for row in late] == ["e2", "e3"]
 
 
-def test_a_known_file_changes_nothing(take, settings) -> None:
-    lines = [event(1), b"bad", event(2)]
-    first = take(lines)
-    before = _versions(settings)
-    again = take(lines, name="renamed.jsonl")
-    assert again.file_ids == first.file_ids
-    assert (again.days, again.ledger) == ([], [])
-    assert _versions(settings) == before
-
-
-def test_the_home_spans_the_days(take, settings) -> None:
-    from stevo_dagster.home import read_home
-
-    take([event(0), event(2)])
-    home = read_home(settings)
-    assert (home.first_day, home.last_day) == ("2024-03-01", "2024-03-03")
-
-
 def test_days_are_in_one_order(take, settings) -> None:
     lines = [event(n) for n in range(40)]
     random.Random(3).shuffle(lines)
@@ -95,6 +77,13 @@ def test_days_are_in_one_order(take, settings) -> None:
         found = rows(settings, "events", f"select * from events where day = '{day}'")
         keys = [(row["event_at"], row["event_key"]) for row in found]
         assert keys == sorted(keys)
+        assert {row["event_at"].date().isoformat() for row in found} == {day}
+
+
+def test_a_plausible_swap_is_flagged_and_kept(take, settings) -> None:
+    take([*(event(n) for n in range(20)), event(50, latitude=-73.9, longitude=40.7)])
+    found = rows(settings, "events", "select event_id, latitude from events where is_suspect_swap")
+    assert found == [{"event_id": "e50", "latitude": -73.9}]
 
 
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 39), max_size=2, unique=True))
@@ -121,7 +110,3 @@ def _tables(folder, files) -> list:
         return con.execute(
             f"select * exclude ({CLOCKS}) from events order by event_at, event_key"
         ).fetchall()
-
-
-def _versions(settings) -> list[str]:
-    return sorted(str(path) for path in (settings.home / "lake").rglob("*"))
