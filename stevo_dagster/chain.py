@@ -165,7 +165,7 @@ def downstream(settings: Settings, names: Iterable[str]) -> list[str]:
 
 
 def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
-    """Ingest what waits in the inbox, and record events that were published outside a run."""
+    """Ingest what waits in the inbox; record and check events that were published outside a run."""
     waiting = waiting_files(settings.inbox)
     if waiting:
         say("inbox", f"{len(waiting)} files to ingest")
@@ -173,7 +173,13 @@ def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
         runner.materialise(INBOX_ASSETS)
         for path in sorted(_rejected(settings) - refused):
             say("", f"rejected: {path}\n{path.read_text().rstrip()}")
-    record_events(runner.instance, settings.lake)
+    recorded = record_events(runner.instance, settings.lake)
+    if waiting or recorded:
+        from stevo_dagster.defs.ingest.checks import JOB
+
+        say("checks", "of the events and their ledger")
+        for failed in runner.check(JOB):
+            say("", f"failed: {failed}")
 
 
 def _prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:

@@ -15,6 +15,7 @@ from stevo_dagster.defs.automation import schedules, sensors
 from stevo_dagster.defs.automation.alerts import LogFileSink
 from stevo_dagster.defs.features import assets as features
 from stevo_dagster.defs.ingest import assets as ingest
+from stevo_dagster.defs.ingest import checks as ingest_checks
 from stevo_dagster.defs.models import assets as models
 from stevo_dagster.defs.partitions import daily_partitions
 from stevo_dagster.defs.predictions import assets as predictions
@@ -63,7 +64,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     sink = given.get("alerts") or LogFileSink(path=str(settings.home / "alerts.jsonl"))
     return dg.Definitions(
         assets=[*ingest.ingest_assets(daily), *warehouse, *python_made],
-        jobs=[day_job, schedules.chain_job(made_keys)],
+        asset_checks=ingest_checks.ingest_checks(settings),
+        jobs=[ingest_checks.check_job(), day_job, schedules.chain_job(made_keys)],
         schedules=[schedules.daily_schedule(day_job, daily, settings.watermark_hours)],
         sensors=[
             sensors.inbox_sensor,

@@ -101,13 +101,40 @@ class Runner:
             raise_on_error=False,
         )
         self.runs += 1
+        self._must_have_succeeded(result)
+        if days is not None and not phase:
+            seconds = time.monotonic() - started
+            self._say("", f"{days[0]}..{days[1]} published in {seconds:.1f} s")
+
+    def check(self, job: str) -> list[str]:
+        """Run a job of asset checks.
+
+        Returns:
+            The checks that failed and stop nothing, as `asset: check`.
+
+        Raises:
+            RunFailed: a blocking check failed, or could not be run.
+            KeyboardInterrupt: as `materialise`.
+        """
+        result = self._definitions.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
+            tags={COMMAND_TAG: "run"},
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+        self.runs += 1
+        self._must_have_succeeded(result)
+        return [
+            f"{one.asset_key.path[-1]}: {one.check_name}"
+            for one in result.get_asset_check_evaluations()
+            if not one.passed
+        ]
+
+    def _must_have_succeeded(self, result: dg.ExecuteInProcessResult) -> None:
         if _was_interrupted(result):
             raise KeyboardInterrupt
         if not result.success:
             raise RunFailed(*_reasons(result))
-        if days is not None and not phase:
-            seconds = time.monotonic() - started
-            self._say("", f"{days[0]}..{days[1]} published in {seconds:.1f} s")
 
     def _teller(self, phase: str) -> Callable[[Any], None]:
         started = time.monotonic()

@@ -14,13 +14,23 @@ from stevo_dagster.checks.adapter import ExpectationResult, run_suite
 from stevo_dagster.checks.suite import Suite
 
 
-def specs(asset: str, suite: Suite) -> list[dg.AssetCheckSpec]:
-    """Check specs of a suite; blocking ones stop what stands downstream in the same run."""
+def specs(
+    asset: str, suite: Suite, *, can_stop: bool = True, after: Sequence[str] = ()
+) -> list[dg.AssetCheckSpec]:
+    """Check specs of a suite.
+
+    Args:
+        asset: the asset's name.
+        suite: its suite.
+        can_stop: whether blocking expectations stop what stands downstream in the same run.
+        after: assets that are made first where they are in the same run.
+    """
     return [
         dg.AssetCheckSpec(
             name=check_name(suite.name, expectation.name),
             asset=asset,
-            blocking=expectation.severity == "blocking",
+            blocking=can_stop and expectation.severity == "blocking",
+            additional_deps=after,
             description=expectation.description,
             metadata={"suite": suite.name, "expectation": expectation.kind},
         )

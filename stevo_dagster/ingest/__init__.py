@@ -1,6 +1,6 @@
 """Ingest: bytes kept, every line accounted for.
 
-landing → parse (validate, pseudonyms) → settle → write. Reading outside formats is
+landing → parse (validate, pseudonyms) → settle → stage, audit, publish. Reading outside formats is
 `stevo_dagster/sources`.
 """
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from stevo_dagster.home import widen_days
 from stevo_dagster.ingest import write
+from stevo_dagster.ingest.audit import audit_days
 from stevo_dagster.ingest.landing import Landed, find_landed
 from stevo_dagster.ingest.ledger import SCHEMA, IngestResult, LedgerRow
 from stevo_dagster.ingest.parse import Parsed, parse
@@ -98,6 +99,7 @@ def _replay_file(settings: Settings, landed: Landed, run_id: str) -> IngestResul
         others = _without(conflicts, left)
         conflicts = pa.concat_tables([others, write.conflict_rows(con, landed, run_id)])
         write.stage_days(con, lake, run_id, settled.days)
+    audit_days(settings, run_id, settled.days)
     widen_days(settings, settled.days)
     write.publish_days(lake, run_id, settled.days)
     quarantine = write.replayed_quarantine(old, left, run_id)

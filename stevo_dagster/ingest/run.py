@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import widen_days
 from stevo_dagster.ingest import write
+from stevo_dagster.ingest.audit import audit_days
 from stevo_dagster.ingest.landing import Landed, land
 from stevo_dagster.ingest.ledger import IngestResult, LedgerRow
 from stevo_dagster.ingest.parse import Parsed, parse
@@ -127,6 +128,7 @@ def _settle_and_publish(
         row = ledger_row(landed, run_id, parsed, settled)
         conflicts = write.conflict_rows(con, landed, run_id)
         write.stage_days(con, lake, run_id, settled.days)
+    audit_days(settings, run_id, settled.days)
     quarantine = write.refused_rows(landed, run_id, parsed)
     widen_days(settings, settled.days)
     write.publish_days(lake, run_id, settled.days)

@@ -27,7 +27,8 @@ def inbox_key(paths: list[Path]) -> str:
 
 @dg.sensor(
     name="inbox",
-    target=dg.AssetSelection.assets("landing_inbox", "quarantine", "ingest_ledger"),
+    target=dg.AssetSelection.assets("landing_inbox", "quarantine", "ingest_ledger")
+    | dg.AssetSelection.checks_for_assets("events"),
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Requests one ingest run when files wait in landing/inbox/<format>/.",

@@ -14,9 +14,6 @@ from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.lake import Lake, manifest, partitions
 from stevo_dagster.records import record_events
 
-LEDGER_CHECK = "ledger_sums_exactly"
-LEDGER_PARTS = ("accepted", "late_accepted", "duplicate", "conflict", "quarantined", "suppressed")
-
 
 def ingest_assets(daily: dg.PartitionsDefinition) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The inbox op and the daily `events` that it publishes."""
@@ -54,15 +51,6 @@ def _spec(name: str, description: str, deps: list[str]) -> dg.AssetSpec:
         _spec("quarantine", "Lines that are no event, byte for byte, with reason.", []),
         _spec("ingest_ledger", "One row a file and run: where each line went.", []),
     ],
-    check_specs=[
-        dg.AssetCheckSpec(
-            LEDGER_CHECK,
-            asset="ingest_ledger",
-            blocking=True,
-            description="lines = accepted + late_accepted + duplicate + conflict + quarantined"
-            " + suppressed, for every file and run",
-        )
-    ],
 )
 def ingest_inbox_op(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
     """Ingest everything that waits in the inbox."""
@@ -79,30 +67,6 @@ def ingest_inbox_op(context: dg.AssetExecutionContext, home: HomeResource) -> It
         yield dg.MaterializeResult(
             asset_key=table, metadata={"dagster/row_count": _rows(settings.lake, table)}
         )
-    yield ledger_result(settings.lake)
-
-
-def ledger_result(lake: Lake) -> dg.AssetCheckResult:
-    """Whether every ledger row sums exactly; the rows that do not are in the metadata."""
-    from stevo_dagster.lake import connect
-
-    rows: list[tuple[Any, ...]] = []
-    wrong: list[tuple[Any, ...]] = []
-    if partitions(lake, "ingest_ledger"):
-        with connect(lake, ["ingest_ledger"]) as con:
-            columns = ", ".join(LEDGER_PARTS)
-            rows = con.execute(f"select file_id, lines, {columns} from ingest_ledger").fetchall()
-        wrong = [row for row in rows if row[1] != sum(row[2:])]
-    return dg.AssetCheckResult(
-        asset_key="ingest_ledger",
-        check_name=LEDGER_CHECK,
-        passed=not wrong,
-        metadata={
-            "ledger rows": len(rows),
-            "lines": sum(row[1] for row in rows),
-            "rows that do not sum": dg.MetadataValue.json([list(row) for row in wrong[:20]]),
-        },
-    )
 
 
 def _rows(lake: Lake, table: str) -> int:
