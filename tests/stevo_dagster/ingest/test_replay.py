@@ -88,12 +88,10 @@ def test_what_stays_keeps_its_bytes_its_run_and_its_time(take, settings, wide) -
 
 
 def test_a_file_can_be_tried_alone(take, settings, wide) -> None:
-    files = [take([old, event(10 + number)]).file_ids[0] for number, old in enumerate(OLD)]
+    files = [take([OLD[n], event(10 + n)]).file_ids[0] for n in range(2)]
     (only,) = replay(wide, "replay-1", files[1])
     assert only.file_ids == [files[1]]
-    assert sorted(result.file_ids[0] for result in replay(wide, "replay-2")) == sorted(
-        [files[0], files[2]]
-    )
+    assert [result.file_ids for result in replay(wide, "replay-2")] == [[files[0]]]
 
 
 @pytest.mark.parametrize("file_id", ["0" * 16, "*", ""])
@@ -144,8 +142,8 @@ def test_conflicts_of_the_first_pass_stay_beside_those_of_the_replay(take, setti
     )
 
 
-@given(st.lists(st.sampled_from(["good", "old", "bad", "far"]), min_size=1, max_size=8))
-@hypothesis_settings(max_examples=5, deadline=None)
+@given(st.lists(st.sampled_from(["good", "old", "bad", "far"]), min_size=4, max_size=12))
+@hypothesis_settings(max_examples=3, deadline=None)
 def test_a_home_that_was_mended_holds_what_a_right_one_does(tmp_path_factory, kinds) -> None:
     folder = tmp_path_factory.mktemp("homes")
     made = {

@@ -69,6 +69,17 @@ def test_a_ledger_that_does_not_add_up_stops_the_chain(settings, bare):
         bare.check(JOB)
 
 
+def test_a_tampered_row_of_the_ledger_is_shown_with_its_counts(settings, instance):
+    _ledger(settings, duplicate=1)
+    job = build_defs({"settings": settings}).resolve_job_def(JOB)
+    done = job.execute_in_process(instance=instance, raise_on_error=False)
+    (failed,) = (one for one in done.get_asset_check_evaluations() if not one.passed)
+    (row,) = failed.metadata["sample"].value
+    counts = {"lines": 10, **dict.fromkeys(FATES, 0), "accepted": 10, "duplicate": 1}
+    assert row == {"file_id": FILE, "run_id": FILE, **counts}
+    assert not done.success and failed.blocking
+
+
 def test_the_chain_checks_events_once_after_they_came(settings, instance, publish_day):
     said: list[tuple[str, str]] = []
     publish_day(date(2024, 10, 10))
