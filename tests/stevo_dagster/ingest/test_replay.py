@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from stevo_dagster.errors import StevoError
+from stevo_dagster.home import read_home
 from stevo_dagster.ingest import ingest_path
 from stevo_dagster.ingest.landing import land
 from stevo_dagster.ingest.pseudonym import pseudonyms
@@ -71,6 +72,8 @@ def test_lines_that_left_have_a_ledger_row_beside_the_first(take, settings, wide
     (row,) = result.ledger
     assert result.file_ids == [file_id]
     assert [day.isoformat() for day in result.days] == ["1985-01-02", "1985-01-03"]
+    home = read_home(settings)
+    assert home is not None and home.first_day == "1985-01-02"
     assert ledger(settings, file_id) == [first, {**first, **vars(row)}]
     assert (row.run_id, row.lines, row.quarantined) == ("replay-1", 3, 0)
     assert (row.late_accepted, row.conflict) == (2, 1)
