@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, MODEL, SPLITS
-from models_ml.config import TrainConfig
+from models_ml.columns import BASELINES, ENSEMBLE, MODEL, RANKER, SPLITS
+from models_ml.config import RankerConfig, TrainConfig
 from models_ml.corpus import Corpus, encode, queries_for_rows
 from models_ml.errors import ModelError
 from models_ml.evaluate import BATCH
@@ -36,7 +36,7 @@ COLUMNS = (
     "longitude",
     "scored",
 )
-MODELS = (MODEL, *BASELINES)
+MODELS = (ENSEMBLE, MODEL, RANKER, *BASELINES)
 
 
 def read(folder: Path) -> pd.DataFrame:
@@ -82,13 +82,28 @@ def fitted(
     config: TrainConfig,
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> Scorer:
-    """A model by name, fitted on the train split; raises `ModelError` for an unknown name."""
-    check_name(name)
-    if name != MODEL:
-        return baseline(name).fit(corpus)
-    from models_ml.train import fit
+    """A model by name, fitted on the train split; raises `ModelError` for an unknown name.
 
-    return fit(corpus, config, progress).model
+    The ranker takes its seed, task and threads from `config`, and the rest from its defaults.
+    """
+    check_name(name)
+    if name in BASELINES:
+        return baseline(name).fit(corpus)
+    ranker_config = RankerConfig(
+        seed=config.seed, time_aware=config.time_aware, threads=config.threads
+    )
+    # Loaded here, so that baselines need neither torch nor LightGBM.
+    if name == RANKER:
+        from models_ml.ranker import train_ranker
+
+        return train_ranker(corpus, ranker_config, progress)
+    if name == MODEL:
+        from models_ml.train import fit
+
+        return fit(corpus, config, progress).model
+    from models_ml.ensemble import train_ensemble
+
+    return train_ensemble(corpus, config, ranker_config, progress)
 
 
 def check_name(name: str) -> None:
@@ -124,7 +139,7 @@ def run(
     *,
     split: str = "test",
     time_aware: bool = False,
-    model: str = MODEL,
+    model: str = ENSEMBLE,
     seed: int = 7,
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:

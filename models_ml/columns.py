@@ -45,6 +45,8 @@ TASK_EVENT = "next_event_type"
 SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 
 MODEL = "st_transformer"
+RANKER = "ranker"
+ENSEMBLE = "ensemble"
 BASELINES: tuple[str, ...] = ("popularity", "recent_popularity", "visit_counter", "markov", "blend")
 EVENT_BASELINES: tuple[str, ...] = ("popularity", "visit_counter", "markov")
 

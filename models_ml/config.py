@@ -1,4 +1,4 @@
-"""The settings of a training run, in one frozen dataclass.
+"""The settings of a training run, one frozen dataclass a kind of model.
 
 Here belong hyper-parameters and their checks.  Paths, devices and schedules of the chain do not.
 """
@@ -41,20 +41,8 @@ class TrainConfig:
     threads: int = 2
 
     def __post_init__(self) -> None:
-        for name in (
-            "epochs",
-            "patience",
-            "d_model",
-            "heads",
-            "window",
-            "batch_chunks",
-            "chunk",
-            "threads",
-        ):
-            if getattr(self, name) < 1:
-                raise ModelError(
-                    f"{name} must be at least 1, got {getattr(self, name)}", where="TrainConfig"
-                )
+        counts = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk")
+        _at_least_one(self, (*counts, "threads"))
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
         # Written so that NaN, which is neither below nor above anything, is refused too.
@@ -80,9 +68,65 @@ class TrainConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
         """The reverse of `to_dict`; an unknown name is an error, not ignored."""
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
-        if unknown:
-            raise ModelError(
-                f"unknown training settings: {', '.join(unknown)}", where="TrainConfig"
-            )
+        _only_known(cls, values)
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class RankerConfig:
+    """Hyper-parameters of the gradient-boosted ranker.
+
+    `questions` are the newest so many training targets (each brings some 150 candidate places),
+    `rounds` and `patience` count trees, `feature_share` and `row_share` are drawn for each tree.
+    """
+
+    seed: int = 7
+    questions: int = 20_000
+    rounds: int = 600
+    patience: int = 40
+    lr: float = 0.08
+    leaves: int = 31
+    min_leaf: int = 50
+    feature_share: float = 0.5
+    row_share: float = 0.7
+    l2: float = 5.0
+    max_val_targets: int = 3000
+    time_aware: bool = False
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        _at_least_one(self, ("questions", "rounds", "patience", "min_leaf", "threads"))
+        if self.leaves < 2:
+            raise ModelError(f"leaves must be at least 2, got {self.leaves}", where="RankerConfig")
+        # Written so that NaN, which is neither below nor above anything, is refused too.
+        shares = (self.feature_share, self.row_share)
+        if not (0 < self.lr < inf and 0 <= self.l2 < inf and all(0 < s <= 1 for s in shares)):
+            raise ModelError(
+                "lr must be > 0, l2 >= 0, feature_share and row_share in (0, 1]",
+                where="RankerConfig",
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RankerConfig:
+        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
+        _only_known(cls, values)
+        return cls(**values)
+
+
+def _at_least_one(config: TrainConfig | RankerConfig, names: tuple[str, ...]) -> None:
+    for name in names:
+        if getattr(config, name) < 1:
+            raise ModelError(
+                f"{name} must be at least 1, got {getattr(config, name)}",
+                where=type(config).__name__,
+            )
+
+
+def _only_known(cls: type[TrainConfig | RankerConfig], values: dict[str, Any]) -> None:
+    unknown = sorted(set(values) - {field.name for field in fields(cls)})
+    if unknown:
+        raise ModelError(f"unknown training settings: {', '.join(unknown)}", where=cls.__name__)

@@ -64,9 +64,13 @@ def current_moment(corpus: Corpus, queries: Queries, last: np.ndarray) -> np.nda
     return at + queries.offset
 
 
-def candidates(corpus: Corpus, queries: Queries) -> Candidates:
+def candidates(
+    corpus: Corpus, queries: Queries, more: tuple[np.ndarray, np.ndarray] | None = None
+) -> Candidates:
     """Candidates and features of a batch of questions; entries sorted by question, then place
     code.
+
+    `more` names further (question, place code) pairs to describe.
     """
     size, count = len(corpus.items), len(queries)
     pairs = own_events(corpus, queries, corpus.item, limit=MAX_HISTORY)
@@ -74,9 +78,10 @@ def candidates(corpus: Corpus, queries: Queries) -> Candidates:
     current = np.where(last >= 0, corpus.item[last], -1)
     owner, target = places(corpus).transitions.before(current, queries.at, limit=MAX_STEPS)
     own_key, step_key = pairs.query * size + corpus.item[pairs.row], owner * size + target
-    keys, inverse = np.unique(np.concatenate([own_key, step_key]), return_inverse=True)
+    asked = np.zeros(0, dtype=np.int64) if more is None else more[0] * size + more[1]
+    keys, inverse = np.unique(np.concatenate([own_key, step_key, asked]), return_inverse=True)
     query, item = keys // size, keys % size
-    own, step = inverse[: len(own_key)], inverse[len(own_key) :]
+    own, step = np.split(inverse[: len(own_key) + len(step_key)], [len(own_key)])
     columns = _own_columns(corpus, queries, pairs, own, keys, current, last)
     steps = np.bincount(step, minlength=len(keys)).astype(float)
     columns["successor"] = np.log1p(steps)
@@ -114,7 +119,7 @@ def _own_columns(
     there = (corpus.at + corpus.offset)[pairs.row]
     phase = 2 * np.pi * ((now[pairs.query] - there) % MICROSECONDS_A_DAY) / MICROSECONDS_A_DAY
     near = np.cos(phase) - 1.0
-    same_kind = _is_weekend(now)[pairs.query] == _is_weekend(there)
+    same_kind = is_weekend(now)[pairs.query] == is_weekend(there)
     events = np.bincount(pairs.query, minlength=len(queries)).astype(float)
     return {
         "visits": np.log1p(visits),
@@ -187,6 +192,6 @@ def _place_columns(
     return {"distance": distance, "same_category": alike.astype(float)}
 
 
-def _is_weekend(local: np.ndarray) -> np.ndarray:
+def is_weekend(local: np.ndarray) -> np.ndarray:
     """Whether local microseconds fall on a Saturday or Sunday (1970-01-01 was a Thursday)."""
     return ((local // MICROSECONDS_A_DAY + 3) % 7) >= 5

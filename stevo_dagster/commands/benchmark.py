@@ -28,7 +28,9 @@ def benchmark_command(
     time_aware: Annotated[
         bool, typer.Option("--time-aware", help="Tell the model each scored event's own time.")
     ] = False,
-    model: Annotated[str, typer.Option(help="st_transformer or a baseline.")] = "st_transformer",
+    model: Annotated[
+        str, typer.Option(help="ensemble, st_transformer, ranker or a baseline.")
+    ] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""

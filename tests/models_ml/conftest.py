@@ -10,13 +10,15 @@ import pandas as pd
 import pytest
 
 from models_ml import sequences
-from models_ml.config import TrainConfig
+from models_ml.config import RankerConfig, TrainConfig
 from models_ml.corpus import Corpus, encode
+from models_ml.ranker import Ranker, train_ranker
 from models_ml.train import Trained, train
 
 TINY = TrainConfig(
     epochs=8, patience=3, lr=6e-3, d_model=16, heads=2, window=24, batch_chunks=8, threads=1
 )
+TINY_RANKER = RankerConfig(questions=600, rounds=60, patience=10, min_leaf=10, threads=1)
 CYCLE = ("browse", "cart", "purchase", "click")
 
 
@@ -77,3 +79,9 @@ def corpus(table: pd.DataFrame) -> Corpus:
 def trained(corpus: Corpus) -> Trained:
     """A model trained on it."""
     return train(corpus, TINY)
+
+
+@pytest.fixture(scope="session")
+def ranker(corpus: Corpus) -> Ranker:
+    """A ranker trained on it."""
+    return train_ranker(corpus, TINY_RANKER)

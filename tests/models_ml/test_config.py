@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_ml.config import TrainConfig
+from models_ml.config import RankerConfig, TrainConfig
 from models_ml.errors import ModelError
 
 WHOLE = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads")
@@ -75,3 +75,27 @@ def test_every_unknown_name_is_told() -> None:
 def test_settings_cannot_be_changed_behind_their_check() -> None:
     with pytest.raises(FrozenInstanceError):
         TrainConfig().lr = -1.0  # type: ignore[misc]
+
+
+def test_the_rankers_settings_survive_json() -> None:
+    config = RankerConfig(questions=5, lr=0.3, time_aware=True)
+    assert RankerConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"questions": 0}, "questions must be at least 1, got 0"),
+        ({"rounds": 0}, "rounds must be at least 1, got 0"),
+        ({"leaves": 1}, "leaves must be at least 2, got 1"),
+        ({"lr": float("nan")}, "lr must be > 0"),
+        ({"l2": -1.0}, "l2 >= 0"),
+        ({"row_share": 0.0}, r"row_share in \(0, 1\]"),
+        ({"feature_share": 1.5}, "feature_share"),
+        ({"trees": 3}, "unknown training settings: trees"),
+    ],
+)
+def test_impossible_settings_of_the_ranker_are_refused(wrong: dict, problem: str) -> None:
+    with pytest.raises(ModelError, match=problem) as error:
+        RankerConfig.from_dict(wrong)
+    assert error.value.where == "RankerConfig"

@@ -11,18 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, FEATURE_COLUMNS, MODEL
+from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, RANKER
 from models_ml.config import TrainConfig
 from models_ml.corpus import Corpus, Queries, encode, queries_for_rows
+from models_ml.ensemble import Ensemble
 from models_ml.pointer import PointerTransformer
+from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
 from models_ml.train import Trained, build
 
-MODELS = (*BASELINES, MODEL)
+MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE)
 
 
-def scorer_of(name: str, trained: Trained) -> Scorer:
-    return trained.model if name == MODEL else baseline(name)
+@pytest.fixture(scope="module")
+def scorers(trained: Trained, ranker: Ranker) -> dict[str, Scorer]:
+    """Every model by name."""
+    learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5))
+    return {name: baseline(name) for name in BASELINES} | {one.name: one for one in learned}
 
 
 def microseconds(table: pd.DataFrame) -> np.ndarray:
@@ -62,7 +67,7 @@ def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFram
 )
 @given(share=st.floats(0.15, 0.95), seed=st.integers(0, 99))
 def test_changing_the_future_leaves_scores_bit_identical(
-    name: str, table: pd.DataFrame, trained: Trained, share: float, seed: int
+    name: str, table: pd.DataFrame, scorers: dict[str, Scorer], share: float, seed: int
 ) -> None:
     at = microseconds(table)
     moment = np.sort(at)[int(len(at) * share)]
@@ -70,7 +75,7 @@ def test_changing_the_future_leaves_scores_bit_identical(
     corpus = encode(table)
     ids = table.loc[at == moment, "event_id"].to_numpy()
     known = pd.unique(table.loc[at < moment, "item_id"].dropna())
-    scorer = scorer_of(name, trained)
+    scorer = scorers[name]
     before = scorer.score(corpus, asked(corpus, ids))
     after = scorer.score(changed, asked(changed, ids))
     assert np.array_equal(
@@ -87,13 +92,13 @@ def test_changing_the_future_leaves_scores_bit_identical(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_questions_answered_together_do_not_touch_each_other(
-    name: str, table: pd.DataFrame, trained: Trained
+    name: str, table: pd.DataFrame, scorers: dict[str, Scorer]
 ) -> None:
     """All late questions in one call: those up to the changed moment keep their bits."""
     at = microseconds(table)
     ordered = table.iloc[np.argsort(at, kind="stable")]
     ids = ordered["event_id"].to_numpy()[-400:]
-    corpus, scorer = encode(table), scorer_of(name, trained)
+    corpus, scorer = encode(table), scorers[name]
     before = scorer.score(corpus, asked(corpus, ids))
     for share in (0.75, 0.8, 0.9, 0.97):
         moment = np.sort(at)[int(len(at) * share)]
@@ -107,7 +112,7 @@ def test_questions_answered_together_do_not_touch_each_other(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_dropping_the_future_leaves_scores_bit_identical(
-    name: str, table: pd.DataFrame, trained: Trained
+    name: str, table: pd.DataFrame, scorers: dict[str, Scorer]
 ) -> None:
     at = microseconds(table)
     moment = np.sort(at)[len(at) // 2]
@@ -115,7 +120,7 @@ def test_dropping_the_future_leaves_scores_bit_identical(
     ids = table.loc[at == moment, "event_id"].to_numpy()
     corpus, short = encode(table), encode(kept)
     known = pd.unique(table.loc[at < moment, "item_id"].dropna())
-    scorer = scorer_of(name, trained)
+    scorer = scorers[name]
     before = scorer.score(corpus, asked(corpus, ids))
     after = scorer.score(short, asked(short, ids))
     assert np.array_equal(by_name(before, corpus.items, known), by_name(after, short.items, known))
@@ -123,11 +128,11 @@ def test_dropping_the_future_leaves_scores_bit_identical(
 
 @pytest.mark.parametrize("name", MODELS)
 def test_an_answer_does_not_depend_on_later_questions(
-    name: str, corpus: Corpus, trained: Trained
+    name: str, corpus: Corpus, scorers: dict[str, Scorer]
 ) -> None:
     """Questions asked in time order in one call: cutting later ones off changes nothing before."""
     rows = corpus.order[-150:]
-    scorer = scorer_of(name, trained)
+    scorer = scorers[name]
     everything = scorer.score(corpus, queries_for_rows(corpus, rows))
     first = scorer.score(corpus, queries_for_rows(corpus, rows[:100]))
     assert np.array_equal(everything[:100], first)

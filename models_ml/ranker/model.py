@@ -1,0 +1,209 @@
+"""The ranker behind the scorer interface: LightGBM's LambdaMART over described candidates.
+
+Here belong training, calibration and inference.  What the trees are told is `features`' business;
+settings are `config`'s, files `checkpoint`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+
+from models_ml.baselines import baseline
+from models_ml.columns import RANKER
+from models_ml.config import RankerConfig
+from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.errors import ModelError, TooFewEvents
+from models_ml.ranker.features import describe
+from models_ml.ranker.proposals import Surroundings
+from models_ml.scorer import Citation
+
+BATCH = 512
+NEEDED_QUESTIONS, NEEDED_VAL = 200, 20
+TEMPERATURES = np.geomspace(0.25, 4.0, 25)
+Progress = Callable[[dict[str, float]], None]
+
+
+@dataclass(eq=False)
+class Ranker:
+    """Trees with what they need to read a corpus.
+
+    `temperature` divides the trees' scores before they become shares; `elsewhere` is the share of
+    questions whose answer is no candidate. Both are measured on val.
+    """
+
+    config: RankerConfig
+    surroundings: Surroundings
+    trees: lightgbm.Booster
+    temperature: float
+    elsewhere: float
+    name: str = RANKER
+
+    def fit(self, corpus: Corpus) -> Ranker:
+        """Train anew on a corpus with the same settings; returns the new model."""
+        return train_ranker(corpus, self.config)
+
+    def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of all places of the corpus, (queries, items); 0 for what nobody has been
+        to.
+        """
+        if queries.time_given != self.config.time_aware:
+            told = "with" if self.config.time_aware else "without"
+            raise ModelError(
+                f"this model was trained {told} the target's time and is asked otherwise",
+                where=self.name,
+                fix="train with the matching time_aware",
+            )
+        around = self.surroundings.codes(corpus)
+        parts = [
+            self._shares(corpus, queries.take(slice(low, low + BATCH)), around)
+            for low in range(0, len(queries), BATCH)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(corpus.items)))
+
+    def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Event types are not what the trees know: the shares of the untrained blend."""
+        return baseline("blend").score_events(corpus, queries)
+
+    def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
+        """The user's earlier events at the place asked about, newer ones heavier."""
+        return baseline("blend").explain(corpus, queries, items)
+
+    def _shares(self, corpus: Corpus, queries: Queries, around: np.ndarray) -> np.ndarray:
+        found = describe(corpus, queries, around)
+        raw = self.trees.predict(found.features, raw_score=True, num_threads=self.config.threads)
+        counts = baseline("popularity").score(corpus, queries)
+        # All of it goes by popularity where there is no candidate, as for a user's first question.
+        has_none = np.diff(found.bounds) == 0
+        elsewhere = np.where(has_none, 1.0, self.elsewhere)[:, None]
+        shares = elsewhere * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+        shares[found.query, found.item] += (1 - self.elsewhere) * softmax_by_question(
+            np.asarray(raw) / self.temperature, found.bounds
+        )
+        return shares
+
+
+def train_ranker(corpus: Corpus, config: RankerConfig, progress: Progress | None = None) -> Ranker:
+    """Train on the newest questions of split `train`, stop early on `val`; `test` is never looked
+    at.
+
+    Raises `TooFewEvents` with what is needed.
+    """
+    surroundings = Surroundings.of_training(corpus)
+    around = surroundings.codes(corpus)
+    rows = target_rows(corpus, "train")[-config.questions :]
+    val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
+    for what, needed, found in (
+        ("train events with a place", NEEDED_QUESTIONS, len(rows)),
+        ("val events with a place", NEEDED_VAL, len(val_rows)),
+    ):
+        if found < needed:
+            raise TooFewEvents(what, needed=needed, found=found)
+    fit, val = (_examples(corpus, part, around, config) for part in (rows, val_rows))
+    trees = lightgbm.train(
+        _parameters(config),
+        fit.dataset(),
+        num_boost_round=config.rounds,
+        valid_sets=[val.dataset()],
+        callbacks=[
+            lightgbm.early_stopping(config.patience, verbose=False),
+            *([_tell(progress, config.rounds)] if progress else []),
+        ],
+    )
+    raw = np.asarray(trees.predict(val.features, raw_score=True, num_threads=config.threads))
+    # The trees are kept up to the best round alone, so that files and answers need no more.
+    kept = lightgbm.Booster(model_str=trees.model_to_string(num_iteration=trees.best_iteration))
+    return Ranker(config, surroundings, kept, _temperature(raw, val), val.elsewhere)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Candidates of the questions whose answer is among them, by question; `elsewhere` is the
+    share of all questions left out because it is not (by Laplace's rule, so never 0).
+    """
+
+    features: np.ndarray
+    is_target: np.ndarray
+    sizes: np.ndarray
+    elsewhere: float
+
+    def dataset(self) -> lightgbm.Dataset:
+        """As LightGBM takes them."""
+        return lightgbm.Dataset(self.features, self.is_target, group=self.sizes)
+
+
+def softmax_by_question(raw: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Softmax over raw[bounds[i]:bounds[i+1]] of each question that has candidates, float64."""
+    if not len(raw):
+        return np.zeros(0)
+    sizes = np.diff(bounds)
+    starts = bounds[:-1][sizes > 0]
+    sizes = sizes[sizes > 0]
+    highest = np.maximum.reduceat(raw, starts)
+    shares = np.exp(raw - np.repeat(highest, sizes))
+    return shares / np.repeat(np.add.reduceat(shares, starts), sizes)
+
+
+def _examples(
+    corpus: Corpus, rows: np.ndarray, around: np.ndarray, config: RankerConfig
+) -> Examples:
+    queries = queries_for_rows(corpus, rows, time_given=config.time_aware)
+    features, targets, sizes = [], [], []
+    for low in range(0, len(rows), BATCH):
+        part = queries.take(slice(low, low + BATCH))
+        found = describe(corpus, part, around)
+        is_target = found.item == corpus.item[part.row][found.query]
+        has = np.bincount(found.query, weights=is_target, minlength=len(part)) > 0
+        kept = has[found.query]
+        features.append(found.features[kept])
+        targets.append(is_target[kept])
+        sizes.append(np.diff(found.bounds)[has])
+    size = np.concatenate(sizes)
+    return Examples(
+        np.concatenate(features),
+        np.concatenate(targets).astype(np.int8),
+        size,
+        (len(rows) - len(size) + 1) / (len(rows) + 2),
+    )
+
+
+def _parameters(config: RankerConfig) -> dict[str, object]:
+    return {
+        "objective": "lambdarank",
+        "lambdarank_truncation_level": 30,
+        "metric": "ndcg",
+        "eval_at": [10],
+        "learning_rate": config.lr,
+        "num_leaves": config.leaves,
+        "min_data_in_leaf": config.min_leaf,
+        "feature_fraction": config.feature_share,
+        "bagging_fraction": config.row_share,
+        "bagging_freq": 1,
+        "lambda_l2": config.l2,
+        "num_threads": config.threads,
+        "seed": config.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbose": -1,
+    }
+
+
+def _temperature(raw: np.ndarray, val: Examples) -> float:
+    """The divisor under which the answers of val are least surprising."""
+    bounds = np.concatenate([[0], np.cumsum(val.sizes)])
+    target = val.is_target.astype(bool)
+    losses = [
+        -np.log(np.maximum(softmax_by_question(raw / one, bounds)[target], 1e-12)).mean()
+        for one in TEMPERATURES
+    ]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def _tell(progress: Progress, rounds: int) -> Callable[[lightgbm.callback.CallbackEnv], None]:
+    def tell(state: lightgbm.callback.CallbackEnv) -> None:
+        progress({"round": state.iteration + 1, "done": (state.iteration + 1) / rounds})
+
+    return tell

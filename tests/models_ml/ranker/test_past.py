@@ -1,0 +1,46 @@
+"""What is looked up of each user's past equals a plain loop."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.ranker.past import RECENT_PLACES, Past
+
+ROWS = np.arange(0, 1400, 61)
+
+
+def visited(corpus: Corpus, row: int) -> np.ndarray:
+    """Places of the user before a row, oldest first."""
+    items = corpus.item[corpus.start[corpus.user[row]] : row]
+    return items[items >= 0]
+
+
+def test_recent_places_are_newest_first(corpus: Corpus) -> None:
+    past = Past(corpus, queries_for_rows(corpus, ROWS))
+    for index, row in enumerate(ROWS):
+        newest = list(visited(corpus, row)[::-1][:RECENT_PLACES])
+        assert list(past.recent[index]) == newest + [-1] * (RECENT_PLACES - len(newest))
+        assert past.current[index] == (newest[0] if newest else -1)
+
+
+def test_home_is_the_most_visited_place_and_the_newest_of_equals(corpus: Corpus) -> None:
+    past = Past(corpus, queries_for_rows(corpus, ROWS))
+    for index, row in enumerate(ROWS):
+        items = list(visited(corpus, row))
+        newest = {item: place for place, item in enumerate(items)}
+        counts = Counter(items)
+        best = max(counts, key=lambda item: (counts[item], newest[item]), default=-1)
+        assert past.home[index] == best
+
+
+def test_now_is_the_newest_event_unless_the_targets_time_is_given(corpus: Corpus) -> None:
+    rows = corpus.start[:-1] + 9
+    assert (
+        Past(corpus, queries_for_rows(corpus, rows, time_given=True)).now == corpus.at[rows]
+    ).all()
+    past = Past(corpus, queries_for_rows(corpus, rows))
+    assert (past.now == corpus.at[past.last]).all()
+    assert (past.last < rows).all()

@@ -1,0 +1,86 @@
+"""Which places are proposed: known, near, popular, and never one that nobody has been to yet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.ranker import proposals
+from models_ml.ranker.past import Past
+from models_ml.ranker.proposals import Surroundings, after_last_places, propose
+from models_ml.sequences import haversine_m
+
+ROWS = np.arange(10, 1400, 83)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists short enough that a city of thirty places does not fit on them."""
+    for name, value in {"NEAREST": 3, "VISITED": 2, "OF_NEAREST": 10, "POPULAR": 4}.items():
+        monkeypatch.setattr(proposals, name, value)
+
+
+def test_surroundings_are_the_nearest_places_then_the_most_visited(corpus: Corpus, few) -> None:
+    around = Surroundings.of_training(corpus).codes(corpus)
+    train = corpus.item[(corpus.split == 0) & (corpus.item >= 0)]
+    visits = np.bincount(train, minlength=len(corpus.items))
+    for place in np.unique(train):
+        away = haversine_m(
+            np.full(len(corpus.items), corpus.item_latitude[place]),
+            np.full(len(corpus.items), corpus.item_longitude[place]),
+            corpus.item_latitude,
+            corpus.item_longitude,
+        )
+        away[visits == 0] = np.inf
+        near = np.argsort(away, kind="stable")[:10]
+        assert set(around[place, :3]) == set(near[:3])
+        assert min(visits[around[place, 3:]]) >= np.sort(visits[near[3:]])[-2]
+
+
+def test_places_unknown_to_the_training_have_no_surroundings(corpus: Corpus) -> None:
+    known = Surroundings(["p00", "gone"], np.array([[0, 1, -1], [1, 0, -1]]))
+    around = known.codes(corpus)
+    code = list(corpus.items).index("p00")
+    assert list(around[code]) == [code, -1, -1]
+    assert (np.delete(around, code, axis=0) == -1).all()
+
+
+def test_nothing_is_proposed_before_anybody_was_there(corpus: Corpus) -> None:
+    queries = queries_for_rows(corpus, corpus.order[:60])
+    past = Past(corpus, queries)
+    query, item = propose(past, Surroundings.of_training(corpus).codes(corpus))
+    first = np.array([corpus.at[corpus.item == code].min() for code in range(len(corpus.items))])
+    assert len(item)
+    assert (first[item] < queries.at[query]).all()
+
+
+def test_the_month_before_the_day_says_what_is_popular(corpus: Corpus, few) -> None:
+    queries = queries_for_rows(corpus, corpus.order[-5:])
+    day = 86_400_000_000
+    query, item = proposals._popular(corpus, queries)
+    for index in range(len(queries)):
+        midnight = queries.at[index] // day * day
+        seen = corpus.item[(corpus.at < midnight) & (corpus.at >= midnight - 28 * day)]
+        visits = np.bincount(seen[seen >= 0], minlength=len(corpus.items))
+        found = item[query == index]
+        assert len(found) == 4
+        assert sorted(visits[found]) == sorted(np.sort(visits)[-4:])
+
+
+def test_steps_out_of_older_places_weigh_less(corpus: Corpus) -> None:
+    past = Past(corpus, queries_for_rows(corpus, ROWS))
+    owner, target, weight = after_last_places(past)
+    assert len(owner) == len(target) == len(weight)
+    assert set(weight) == {1.0, 1 / 2, 1 / 3, 1 / 4}
+    index = 3
+    newest = past.recent[index, 0]
+    mine = target[(owner == index) & (weight == 1.0)]
+    user = corpus.user
+    steps = 0
+    for row in np.flatnonzero(corpus.item == newest):
+        later = np.flatnonzero((user == user[row]) & (corpus.item >= 0))
+        later = later[later > row]
+        if len(later) and corpus.at[later[0]] < past.queries.at[index]:
+            steps += 1
+    assert len(mine) == min(steps, proposals.STEPS)

@@ -1,0 +1,66 @@
+"""The ensemble is the mixture that does best on val, and never worse there than either model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models_ml import ensemble
+from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.ensemble import WEIGHTS, Ensemble, train_ensemble, weighed
+from models_ml.rank import expected_ranks
+from models_ml.ranker import Ranker
+from models_ml.scorer import Scorer
+from models_ml.train import Trained
+from tests.models_ml.conftest import TINY, TINY_RANKER
+
+
+def asked(corpus: Corpus, split: str) -> Queries:
+    return queries_for_rows(corpus, target_rows(corpus, split))
+
+
+def mrr(model: Scorer, corpus: Corpus, split: str = "val") -> float:
+    queries = asked(corpus, split)
+    ranks = expected_ranks(model.score(corpus, queries), corpus.item[queries.row])
+    return float((1 / ranks).mean())
+
+
+def test_no_weight_does_better_on_val(trained: Trained, ranker: Ranker, corpus: Corpus) -> None:
+    chosen = weighed(corpus, trained.model, ranker)
+    assert isinstance(chosen, Scorer)
+    others = [mrr(Ensemble(trained.model, ranker, float(one)), corpus) for one in WEIGHTS]
+    assert mrr(chosen, corpus) == pytest.approx(max(others))
+
+
+def test_of_equal_weights_the_one_nearest_to_half_is_taken(trained, ranker, corpus, monkeypatch):
+    monkeypatch.setattr(ensemble, "expected_ranks", lambda scores, target: np.ones(len(target)))
+    assert weighed(corpus, trained.model, ranker).weight == 0.5
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_the_ends_are_one_model_alone(trained, ranker, corpus, weight) -> None:
+    alone = trained.model if weight == 0 else ranker
+    queries = asked(corpus, "test")
+    mixed = Ensemble(trained.model, ranker, weight).score(corpus, queries)
+    assert np.array_equal(mixed, alone.score(corpus, queries))
+
+
+def test_types_and_citations_are_the_networks(trained, ranker, corpus: Corpus) -> None:
+    both, queries = Ensemble(trained.model, ranker, 0.5), asked(corpus, "test").take(slice(0, 5))
+    items = corpus.item[queries.row]
+    assert np.array_equal(
+        both.score_events(corpus, queries), trained.model.score_events(corpus, queries)
+    )
+    assert both.explain(corpus, queries, items) == trained.model.explain(corpus, queries, items)
+
+
+def test_training_it_trains_both(corpus: Corpus) -> None:
+    small = replace(TINY, epochs=1)
+    made = train_ensemble(corpus, small, replace(TINY_RANKER, rounds=5))
+    assert made.network.config == small
+    assert made.weight in WEIGHTS
+    again = made.fit(corpus)
+    queries = asked(corpus, "test")
+    assert np.array_equal(again.score(corpus, queries), made.score(corpus, queries))
