@@ -1,8 +1,8 @@
 """The model library of stevo: pure functions and models over the `sequences` table.
 
 Here belongs everything that learns, scores, measures or explains a prediction, on numpy, pandas,
-torch, LightGBM and scikit-learn.  Orchestration (Dagster), SQL (dbt) and the lake do not belong here, and
-are never imported.
+torch, LightGBM and scikit-learn.  Orchestration (Dagster), SQL (dbt) and the lake do not belong
+here, and are never imported.
 
 The way through the package, one idea a file:
 
