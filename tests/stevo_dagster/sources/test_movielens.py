@@ -72,7 +72,7 @@ def test_a_folder_has_one_file_of_each_kind(tmp_path) -> None:
         READER.find(tmp_path)
 
 
-def test_films_without_classes_are_no_films(tmp_path) -> None:
+def test_films_without_a_column_of_classes_are_refused(tmp_path) -> None:
     (movielens(tmp_path) / "x.item").write_text("item_id:token\tmovie_title:token_seq\n10\tA\n")
     with pytest.raises(FileProblem, match=r"class:token_seq.*\n  where: x\.item"):
         read("movielens", tmp_path)
