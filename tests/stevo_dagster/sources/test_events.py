@@ -96,18 +96,20 @@ JSON_LINE = (
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson", "a.json", "a.log", "a.jsonl.gz", "noname"])
-def test_json_lines_by_any_name(tmp_path, name) -> None:
-    path = tmp_path / name
-    path.write_bytes(gzip.compress(JSON_LINE) if name.endswith("gz") else JSON_LINE)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_json_lines_by_any_name(tmp_path, name, mark) -> None:
+    path, content = tmp_path / name, mark + JSON_LINE
+    path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
     (row,), reasons = read("events", path)
     assert row["extra"] == '{"b":1}'
     assert reasons == {}
 
 
 def test_a_name_decides_before_the_bytes_do(tmp_path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(CSV)
-    assert set(read("events", path)[1].values()) == {"bad_json"}
+    for name, content in (("a.jsonl", CSV), ("a.jsonl.gz", gzip.compress(CSV))):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert set(read("events", path)[1].values()) == {"bad_json"}
     path = tmp_path / "a.csv"
     path.write_bytes(JSON_LINE)
     with pytest.raises(FileProblem, match="lacks user_id, event_type, event_at"):

@@ -63,6 +63,7 @@ def placed(blocks: list[LineBlock], content: bytes) -> list[Line]:
 @given(BYTES.map(b"".join), st.booleans(), st.integers(4, 40), st.booleans())
 @example(b"x" * CAP + b"\r\nb", False, CAP + 1, False)
 @example(b" " * (CAP + 2) + b"\nb", False, CAP + 2, False)
+@example(b" " * (CAP + 2) + b"\nb", False, 40, False)
 def test_lines_tile_the_file_whatever_the_block(content, has_bom, size, keep_blank) -> None:
     content = BOM + content if has_bom else content
     blocks, reader = read_in_blocks(content, size, keep_blank=keep_blank)
