@@ -1,9 +1,10 @@
 """Reader `olist`: the Brazilian e-commerce data set, a folder of CSV files.
 
 Lines are those of two files: an item of an order is a purchase, a review of an order is a review of
-its first item. The other files are looked up: when and by whom (orders, customers), what
-(products), and where: the median point of the customer's zip. Times are São Paulo's. A line whose
-order or customer is nowhere in those files is quarantined. Review comments hold line breaks.
+its first item. Each unit of a product is an item. The other files are looked up: when and by whom
+(orders, customers), what (products), and where: the median point of the customer's zip. Times are
+São Paulo's. A line whose order or customer is nowhere in those files is quarantined. Review
+comments hold line breaks.
 """
 
 from __future__ import annotations
@@ -64,7 +65,12 @@ def _purchases(block: LineBlock, texts: dict[str, pa.Array], lookups: Lookups) -
         "amount": texts["price"],
     }
     status = _texts(lookups.status.get(order or "") for order in orders)
-    told = {"order_status": status, **_others(texts, _ITEMS)}
+    # Units of one product differ in this number alone, and are more than one purchase.
+    told = {
+        "order_status": status,
+        "order_item_id": texts["order_item_id"],
+        **_others(texts, _ITEMS),
+    }
     return _chunk(block, "purchase", orders, given, told, lookups)
 
 

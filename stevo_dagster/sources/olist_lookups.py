@@ -98,7 +98,7 @@ def _places(source: Source) -> dict[str, Point]:
     known = points.filter(pc.is_finite(pc.add(points[latitude], points[longitude])))
     zips = known["zip"].combine_chunks().dictionary_encode()
     code = zips.indices.to_numpy(zero_copy_only=False)
-    by_zip = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
+    by_zip = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code)))[:-1]
     at = [known[name].to_numpy() for name in (latitude, longitude)]
     return {
         name: (float(np.median(at[0][rows])), float(np.median(at[1][rows])))

@@ -24,7 +24,8 @@ _WANTED: dict[Kind, str] = {
     "int": "a whole number",
     "instant": "an ISO 8601 time",
 }
-_NUMBER = r"^-?(\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?$|^-?(?i:nan|inf|infinity)$"
+# What Arrow takes for a number: a text is one or none whatever its neighbours are.
+_NUMBER = r"^[+-]?((\d+[.]?\d*|[.]\d+)([eE][+-]?\d+)?|(?i:nan([(]\w*[)])?|inf|infinity))$"
 _INT32 = 2**31
 
 
@@ -74,12 +75,11 @@ def columns_from_arrow(table: pa.RecordBatch, faults: Faults) -> dict[str, pa.Ar
         column = table.column(field.name)
         if pa.types.is_dictionary(column.type):
             column = column.dictionary_decode()
-        if field.kind == "instant" and pa.types.is_string(column.type):
-            found[field.name] = _instants(column, field.name, found, faults)
-        elif field.kind == "instant" and pa.types.is_timestamp(column.type) and column.type.tz:
-            found[field.name] = column.cast(ARROW_TYPES["instant"], safe=False)
+        if field.kind == "instant" and _is_text(column.type):
+            texts = blank_to_null(column.cast(pa.string()))
+            found[field.name] = _instants(texts, field.name, found, faults)
         elif _casts(column.type, field.kind):
-            found[field.name] = column.cast(ARROW_TYPES[field.kind], safe=False)
+            found[field.name] = _cast(column, field, faults)
         else:
             rows = np.flatnonzero(column.is_valid().to_numpy(False))
             message = f"{field.name} is {column.type} where {_WANTED[field.kind]} is wanted"
@@ -93,14 +93,37 @@ def blank_to_null(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(pc.binary_length(texts), 0), pa.scalar(None, pa.string()), texts)
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
 def _casts(kind: pa.DataType, wanted: Kind) -> bool:
+    if pa.types.is_null(kind):
+        return True
     if wanted == "text":
-        return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
+        return _is_text(kind)
     if wanted == "double":
-        return pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)
+        return pa.types.is_floating(kind) or pa.types.is_integer(kind)
     if wanted == "int":
-        return pa.types.is_integer(kind) or pa.types.is_null(kind)
-    return pa.types.is_null(kind)
+        return pa.types.is_integer(kind)
+    return pa.types.is_timestamp(kind) and kind.tz is not None
+
+
+def _cast(column: pa.Array, field: Field, faults: Faults) -> pa.Array:
+    """A column in its contract type; values beyond that type's range are blamed."""
+    kind = ARROW_TYPES[field.kind]
+    found = column.cast(kind, safe=False)
+    if field.kind == "text":
+        return blank_to_null(found)
+    is_finer = pa.types.is_timestamp(column.type) and column.type.unit == "ns"
+    if field.kind == "double" or is_finer or pa.types.is_null(column.type):
+        return found
+    wrapped = pc.not_equal(found.cast(column.type, safe=False), column)
+    rows = np.flatnonzero(pc.fill_null(wrapped, False).to_numpy(False))
+    faults.add_rows(rows, "wrong_type", field.name, f"{field.name} is too large for {kind}")
+    return found
 
 
 def _instants(
@@ -158,7 +181,7 @@ def _fitting(value: Any, kind: Kind) -> Any:
         except OverflowError:
             return None
     is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return int(value) if is_whole and abs(value) < _INT32 else None
+    return int(value) if is_whole and -_INT32 <= value < _INT32 else None
 
 
 def _encodes(text: str) -> bool:
@@ -183,7 +206,7 @@ def _numbers(texts: pa.Array, field: Field, faults: Faults) -> pa.Array:
         return numbers
     plain = numbers.to_numpy(zero_copy_only=False)
     with np.errstate(invalid="ignore"):
-        whole = (np.abs(plain) < _INT32) & (plain == np.floor(plain))
+        whole = (plain >= -_INT32) & (plain < _INT32) & (plain == np.floor(plain))
     _blame(texts, numbers.is_valid().to_numpy(False) & ~whole, field, faults)
     return pa.array(np.where(whole, plain, 0), pa.int32(), mask=~whole)
 

@@ -83,7 +83,7 @@ class LineReader:
             if cut >= 0:
                 yield from self._split(rest[:cut])
                 rest = rest[cut + 1 :]
-            elif len(rest) > MAX_LINE_BYTES:
+            elif len(rest) > MAX_LINE_BYTES + len(b"\r"):
                 rest = yield from self._skip_long(rest)
                 continue
             more = self._stream.read(BLOCK_BYTES)
@@ -124,7 +124,12 @@ class LineReader:
             raw = [line.removesuffix(b"\r") if line else line for line in raw]
             length = np.fromiter((len(line or b"") for line in raw), np.int64, count=len(raw))
         if not self._keep_blank:
-            kept = [row for row, line in enumerate(raw) if line and not line.isspace()]
+            # Beyond the cap a line is not looked into, so it cannot be known to be blank.
+            kept = [
+                row
+                for row, line in enumerate(raw)
+                if line and (len(line) > MAX_LINE_BYTES or not line.isspace())
+            ]
             if len(kept) < len(raw):
                 raw = [raw[row] for row in kept]
                 number, offset, length = number[kept], offset[kept], length[kept]

@@ -35,14 +35,18 @@ def parquet_chunks(
         columns: from a batch to contract columns, blaming rows.
 
     Raises:
-        FileProblem: not Parquet, damaged, or a required column is missing.
+        FileProblem: not Parquet, damaged, or a column is missing or there twice.
     """
     done = 0
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
-        missing = [wanted for wanted in required if wanted not in file.schema_arrow.names]
+        names = file.schema_arrow.names
+        missing = [wanted for wanted in required if wanted not in names]
         if missing:
             raise FileProblem(f"the file lacks columns {', '.join(missing)}", where=name)
+        twice = sorted({column for column in names if names.count(column) > 1})
+        if twice:
+            raise FileProblem(f"the file has columns {', '.join(twice)} twice", where=name)
         for batch in file.iter_batches(BATCH_ROWS):
             faults = Faults()
             number = np.arange(done + 1, done + 1 + len(batch), dtype=np.int64)
