@@ -103,7 +103,7 @@ def fitted(
         return fit(corpus, config, progress).model
     from models_ml.ensemble import train_ensemble
 
-    return train_ensemble(corpus, config, ranker_config, progress)
+    return train_ensemble(corpus, config, ranker_config, progress)[0]
 
 
 def check_name(name: str) -> None:

@@ -1,54 +1,71 @@
-"""Checkpoints: `weights.safetensors`, `model.json` and `SHA256SUMS` in one folder.
+"""Checkpoints: `weights.safetensors`, `model.json`, their `SHA256SUMS` in one folder.
 
 Here belong saving and loading.  No pickle is ever read: safetensors holds numbers alone, the rest
-is JSON.  A file that is missing, altered or of a newer format is refused.
+is JSON, and LightGBM's own text (`ranker.txt`) where there is a ranker.  A file that is missing,
+altered or of a newer format is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 
-from models_ml.config import TrainConfig
+from models_ml.config import RankerConfig, TrainConfig
+from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.network import Network, Shape
 from models_ml.pointer import PointerTransformer
-from models_ml.train import Trained
+from models_ml.ranker import Ranker
+from models_ml.ranker.proposals import Surroundings
 from models_ml.windows import Vocabulary
 
-FORMAT = 1
-WEIGHTS, MODEL, SUMS = "weights.safetensors", "model.json", "SHA256SUMS"
+FORMAT = 2
+WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"
+AROUND = "ranker.around"
 
 
-def save(trained: Trained, folder: Path) -> str:
+def save(
+    model: PointerTransformer | Ensemble, curves: Sequence[Mapping[str, Any]], folder: Path
+) -> str:
     """Write a checkpoint into a folder (made if absent) and return its version: 12 digits of the
     files' hash.
 
     The same training gives the same version: wall-clock times are not part of it.
     """
-    model = trained.model
-    weights = {name: value.contiguous() for name, value in model.network.state_dict().items()}
-    curves = [{k: v for k, v in row.items() if k != "seconds"} for row in trained.curves]
+    network = model.network if isinstance(model, Ensemble) else model
+    tensors = {name: value.contiguous() for name, value in network.network.state_dict().items()}
     about = {
         "format": FORMAT,
-        "name": model.name,
-        "config": trained.config.to_dict(),
-        "shape": asdict(model.network.shape),
-        "vocabulary": asdict(model.vocabulary),
-        "curves": curves,
+        "name": network.name,
+        "config": network.config.to_dict(),
+        "shape": asdict(network.network.shape),
+        "vocabulary": asdict(network.vocabulary),
+        "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
-    files = {
-        WEIGHTS: tensors_to_bytes(weights),
-        MODEL: json.dumps(about, sort_keys=True, ensure_ascii=False).encode(),
-    }
+    files: dict[str, bytes] = {}
+    if isinstance(model, Ensemble):
+        ranker = model.ranker
+        tensors[AROUND] = torch.from_numpy(ranker.surroundings.around)
+        files[TREES] = ranker.trees.model_to_string().encode()
+        about["ranker"] = {
+            "config": ranker.config.to_dict(),
+            "places": ranker.surroundings.names,
+            "temperature": ranker.temperature,
+            "elsewhere": ranker.elsewhere,
+            "weight": model.weight,
+        }
+    files[WEIGHTS] = tensors_to_bytes(tensors)
+    files[MODEL] = json.dumps(about, sort_keys=True, ensure_ascii=False).encode()
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
@@ -57,7 +74,7 @@ def save(trained: Trained, folder: Path) -> str:
     return version_of(sums)
 
 
-def load(folder: Path) -> PointerTransformer:
+def load(folder: Path) -> PointerTransformer | Ensemble:
     """The model of a checkpoint, ready to answer.
 
     Raises `DamagedCheckpoint` naming the file when one is missing, does not match its hash or
@@ -66,7 +83,7 @@ def load(folder: Path) -> PointerTransformer:
     data = _verified(folder)
     try:
         about = json.loads(data[MODEL])
-        weights = tensors_from_bytes(data[WEIGHTS])
+        tensors = tensors_from_bytes(data[WEIGHTS])
     except (ValueError, SafetensorError) as error:
         raise DamagedCheckpoint(
             f"the checkpoint cannot be read: {error}", where=str(folder)
@@ -77,12 +94,35 @@ def load(folder: Path) -> PointerTransformer:
             where=str(folder),
             fix="use the version of stevo that wrote it, or train anew",
         )
+    around = tensors.pop(AROUND, None)
     shape = Shape(**about["shape"])
     network = Network(shape, torch.zeros(shape.items, 4))
-    network.load_state_dict(weights)
+    network.load_state_dict(tensors)
     network.eval()
     config = TrainConfig.from_dict(about["config"])
-    return PointerTransformer(config, Vocabulary(**about["vocabulary"]), network, about["name"])
+    pointer = PointerTransformer(config, Vocabulary(**about["vocabulary"]), network, about["name"])
+    if around is None:
+        return pointer
+    kept = about["ranker"]
+    ranker = Ranker(
+        RankerConfig.from_dict(kept["config"]),
+        Surroundings(kept["places"], around.numpy()),
+        _trees(data, folder),
+        kept["temperature"],
+        kept["elsewhere"],
+    )
+    return Ensemble(pointer, ranker, kept["weight"])
+
+
+def _trees(data: Mapping[str, bytes], folder: Path) -> lightgbm.Booster:
+    try:
+        return lightgbm.Booster(model_str=data[TREES].decode())
+    except (KeyError, UnicodeDecodeError, lightgbm.basic.LightGBMError) as error:
+        raise DamagedCheckpoint(
+            f"{TREES} is missing or cannot be read: {error}",
+            where=str(folder),
+            fix="train the model again",
+        ) from error
 
 
 def curves(folder: Path) -> list[dict[str, Any]]:
@@ -100,7 +140,7 @@ def _verified(folder: Path) -> dict[str, bytes]:
     try:
         lines = (folder / SUMS).read_text().splitlines()
         listed = {line.split("  ", 1)[1]: line.split("  ", 1)[0] for line in lines}
-        for name in (WEIGHTS, MODEL):
+        for name in (WEIGHTS, MODEL, *(one for one in listed if one == TREES)):
             data[name] = (folder / name).read_bytes()
     except (OSError, IndexError, UnicodeDecodeError) as error:
         raise DamagedCheckpoint(

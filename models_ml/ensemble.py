@@ -19,6 +19,7 @@ from models_ml.pointer import PointerTransformer
 from models_ml.rank import expected_ranks
 from models_ml.ranker import Ranker, train_ranker
 from models_ml.scorer import Citation
+from models_ml.train import fit
 
 WEIGHTS = np.linspace(0.0, 1.0, 11)
 Progress = Callable[[dict[str, float]], None]
@@ -36,9 +37,14 @@ class Ensemble:
     weight: float
     name: str = ENSEMBLE
 
+    @property
+    def parts(self) -> tuple[PointerTransformer, Ranker]:
+        """The models that are mixed."""
+        return self.network, self.ranker
+
     def fit(self, corpus: Corpus) -> Ensemble:
         """Train both anew on a corpus with the same settings; returns the new ensemble."""
-        return train_ensemble(corpus, self.network.config, self.ranker.config)
+        return train_ensemble(corpus, self.network.config, self.ranker.config)[0]
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items)."""
@@ -60,12 +66,14 @@ def train_ensemble(
     config: TrainConfig,
     ranker_config: RankerConfig,
     progress: Progress | None = None,
-) -> Ensemble:
-    """Train both models on split `train` and weigh them on `val`; `test` is never looked at."""
-    from models_ml.train import fit
+) -> tuple[Ensemble, list[dict[str, float]]]:
+    """Train both models on split `train` and weigh them on `val`; `test` is never looked at.
 
-    network = fit(corpus, config, progress).model
-    return weighed(corpus, network, train_ranker(corpus, ranker_config, progress))
+    Returns the ensemble and the network's loss curve; raises `TooFewEvents` with what is needed.
+    """
+    trained = fit(corpus, config, progress)
+    ranker = train_ranker(corpus, ranker_config, progress)
+    return weighed(corpus, trained.model, ranker), trained.curves
 
 
 def weighed(corpus: Corpus, network: PointerTransformer, ranker: Ranker) -> Ensemble:

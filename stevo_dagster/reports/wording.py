@@ -42,6 +42,12 @@ TASK_NAMES = {
     "next_event_type": "next kind of event",
 }
 
+MODEL_NAMES = {
+    "st_transformer": "ST-Transformer",
+    "ranker": "gradient-boosted ranker",
+    "ensemble": "ensemble of ST-Transformer and ranker",
+}
+
 
 def plain(name: str) -> str:
     """A snake_case name as words."""
@@ -50,7 +56,7 @@ def plain(name: str) -> str:
 
 def model_name(name: str) -> str:
     """A model's name as people write it."""
-    return "ST-Transformer" if name == "st_transformer" else plain(name)
+    return MODEL_NAMES.get(name, plain(name))
 
 
 def events_of(event_type: str) -> str:

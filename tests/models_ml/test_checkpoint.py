@@ -13,14 +13,21 @@ from hypothesis import strategies as st
 
 from models_ml import checkpoint
 from models_ml.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
+from models_ml.ranker import Ranker
 from models_ml.train import Trained
+
+
+def keep(trained: Trained, folder: Path) -> str:
+    """Save a model with its curves."""
+    return checkpoint.save(trained.model, trained.curves, folder)
 
 
 @pytest.fixture(scope="module")
 def folder(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "one"
-    checkpoint.save(trained, path)
+    keep(trained, path)
     return path
 
 
@@ -33,7 +40,7 @@ def test_a_round_trip_answers_alike(folder: Path, corpus: Corpus, trained: Train
 
 
 def test_the_version_stands_for_the_content(trained: Trained, tmp_path: Path) -> None:
-    one, two = checkpoint.save(trained, tmp_path / "a"), checkpoint.save(trained, tmp_path / "b")
+    one, two = keep(trained, tmp_path / "a"), keep(trained, tmp_path / "b")
     assert one == two
     assert len(one) == 12
     kept = checkpoint.curves(tmp_path / "a")
@@ -61,7 +68,7 @@ def test_one_flipped_bit_is_refused(folder: Path, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", [checkpoint.WEIGHTS, checkpoint.MODEL, checkpoint.SUMS])
 def test_a_missing_file_is_named(trained: Trained, tmp_path: Path, name: str) -> None:
-    checkpoint.save(trained, tmp_path)
+    keep(trained, tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(DamagedCheckpoint, match=name):
         checkpoint.load(tmp_path)
@@ -82,7 +89,7 @@ def test_a_pickle_is_never_read(trained: Trained, tmp_path: Path) -> None:
         def __reduce__(self):
             return (Path(tmp_path / "harm").touch, ())
 
-    checkpoint.save(trained, tmp_path)
+    keep(trained, tmp_path)
     rewrite(tmp_path, checkpoint.WEIGHTS, pickle.dumps(Harm()))
     with pytest.raises(DamagedCheckpoint, match="cannot be read"):
         checkpoint.load(tmp_path)
@@ -90,8 +97,46 @@ def test_a_pickle_is_never_read(trained: Trained, tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
-    checkpoint.save(trained, tmp_path)
+    keep(trained, tmp_path)
     about = json.loads((tmp_path / checkpoint.MODEL).read_text()) | {"format": 99}
     rewrite(tmp_path, checkpoint.MODEL, json.dumps(about).encode())
-    with pytest.raises(ModelError, match="format 99, this code reads up to 1"):
+    with pytest.raises(ModelError, match="format 99, this code reads up to 2"):
+        checkpoint.load(tmp_path)
+
+
+@pytest.fixture
+def ensemble(trained: Trained, ranker: Ranker) -> Ensemble:
+    """Both models, unevenly mixed."""
+    return Ensemble(trained.model, ranker, 0.3)
+
+
+def test_an_ensemble_comes_back_whole(
+    ensemble: Ensemble, trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    version = checkpoint.save(ensemble, trained.curves, tmp_path)
+    assert version != keep(trained, tmp_path / "alone")
+    loaded = checkpoint.load(tmp_path)
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    assert isinstance(loaded, Ensemble)
+    assert loaded.weight == 0.3
+    assert loaded.ranker.config == ensemble.ranker.config
+    assert np.array_equal(loaded.score(corpus, queries), ensemble.score(corpus, queries))
+    assert checkpoint.save(loaded, trained.curves, tmp_path / "again") == version
+
+
+@pytest.mark.parametrize("harm", ["missing", "unlisted", "altered"])
+def test_an_ensemble_without_its_trees_is_refused(
+    ensemble: Ensemble, trained: Trained, tmp_path: Path, harm: str
+) -> None:
+    checkpoint.save(ensemble, trained.curves, tmp_path)
+    trees = tmp_path / checkpoint.TREES
+    if harm == "altered":
+        trees.write_bytes(trees.read_bytes().replace(b"leaf_value", b"leaf_vague", 1))
+    else:
+        trees.unlink()
+    if harm == "unlisted":
+        sums = (tmp_path / checkpoint.SUMS).read_text().splitlines(keepends=True)
+        kept = [line for line in sums if checkpoint.TREES not in line]
+        (tmp_path / checkpoint.SUMS).write_text("".join(kept))
+    with pytest.raises(DamagedCheckpoint, match=r"ranker\.txt"):
         checkpoint.load(tmp_path)

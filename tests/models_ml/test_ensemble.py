@@ -58,7 +58,9 @@ def test_types_and_citations_are_the_networks(trained, ranker, corpus: Corpus) -
 
 def test_training_it_trains_both(corpus: Corpus) -> None:
     small = replace(TINY, epochs=1)
-    made = train_ensemble(corpus, small, replace(TINY_RANKER, rounds=5))
+    made, curves = train_ensemble(corpus, small, replace(TINY_RANKER, rounds=5))
+    assert [row["epoch"] for row in curves] == [1]
+    assert made.parts == (made.network, made.ranker)
     assert made.network.config == small
     assert made.weight in WEIGHTS
     again = made.fit(corpus)

@@ -12,11 +12,9 @@ from stevo_dagster.defs.making import frame, one_row
 from stevo_dagster.defs.models.training import load_model
 from stevo_dagster.settings import Settings
 
-LEARNED = "st_transformer"
-
 
 def evaluation_table(settings: Settings, max_targets: int) -> Any:
-    """Every baseline, and the learned model where there is one, on the test split.
+    """Every baseline, and the learned model and its parts where there is one, on the test split.
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
@@ -27,7 +25,8 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
     if version is not None:
-        scorers[LEARNED] = load_model(settings, version)
+        model = load_model(settings, version)
+        scorers |= {one.name: one for one in (model, *model.parts)}
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
         import pandas as pd
@@ -57,10 +56,15 @@ EVALUATION_TYPES = {
 
 
 def champion_table(settings: Settings) -> Any:
-    """One row: name, model_source, model_version, reason, leak (null: the sentinel is quiet)."""
+    """One row: name, model_source, model_version, reason, leak (null: the sentinel is quiet).
+
+    The parts of the learned model are no candidates: how they are mixed was settled on val, and
+    choosing among them here would choose on test.
+    """
     import pyarrow as pa
 
     from models_ml import champion
+    from models_ml.columns import BASELINES, ENSEMBLE
 
     trained = one_row(settings, "trained_model")
     version, leak = trained["model_version"], None
@@ -71,7 +75,8 @@ def champion_table(settings: Settings) -> Any:
         )
     else:
         leak = find_leak(settings, version) if version is not None else None
-        chosen = champion.choose(evaluation, blocked=leak)
+        candidates = evaluation.model.isin((*BASELINES, ENSEMBLE))
+        chosen = champion.choose(evaluation[candidates], blocked=leak)
     reason = chosen.reason if version is not None else f"{chosen.reason} ({trained['reason']})"
     row = {
         "name": chosen.name,

@@ -33,33 +33,45 @@ def train_and_keep(
 ) -> dict[str, Any]:
     """Train, keep the checkpoint below `models/`, and return both tables.
 
+    Args:
+        settings: the home.
+        sequences: the sequences table.
+        config: the settings of `TrainConfig`, and below `ranker` those of `RankerConfig`.
+        progress: told of each step.
+
     Too few events are no failure: then `model_version` is null and `reason` says how many are
     needed, and a baseline is published in the model's place.
     """
-    from models_ml import checkpoint, train
-    from models_ml.config import TrainConfig
+    from models_ml import checkpoint
+    from models_ml.config import RankerConfig, TrainConfig
+    from models_ml.corpus import encode
+    from models_ml.ensemble import train_ensemble
     from models_ml.errors import TooFewEvents
 
-    chosen = TrainConfig.from_dict(dict(config))
+    own = {name: value for name, value in config.items() if name != "ranker"}
+    shared = {name: own[name] for name in ("seed", "threads", "max_val_targets") if name in own}
+    chosen = TrainConfig.from_dict(own)
+    ranker = RankerConfig.from_dict({**config.get("ranker", {}), **shared})
+    told = {**chosen.to_dict(), "ranker": ranker.to_dict()}
     try:
-        trained = train.train(sequences, chosen, progress)
+        model, curves = train_ensemble(encode(sequences), chosen, ranker, progress)
     except TooFewEvents as error:
         return {
-            "trained_model": about(None, error.problem, chosen.to_dict()),
+            "trained_model": about(None, error.problem, told),
             "training_curves": curve_table([]),
         }
     making = settings.models / f".making-{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
-    version = checkpoint.save(trained, making)
+    version = checkpoint.save(model, curves, making)
     _keep(making, settings.models / version)
     return {
-        "trained_model": about(version, "trained", chosen.to_dict()),
-        "training_curves": curve_table(trained.curves),
+        "trained_model": about(version, "trained", told),
+        "training_curves": curve_table(curves),
     }
 
 
-class EpochBar:
-    """A bar over epochs on standard error, with the newest losses."""
+class TrainingBar:
+    """A bar on standard error: over epochs with the newest losses, then over the ranker's trees."""
 
     def __init__(self, epochs: int) -> None:
         from tqdm import tqdm
@@ -69,14 +81,19 @@ class EpochBar:
         )
         self._bar = tqdm(total=epochs, mininterval=2, bar_format=form)
 
-    def __enter__(self) -> EpochBar:
+    def __enter__(self) -> TrainingBar:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
     def show(self, state: Mapping[str, float]) -> None:
-        """Take one state that training tells: a share of an epoch, or the row of a whole one."""
+        """Take one state that training tells: a share of an epoch, the row of a whole one, or how
+        many trees there are.
+        """
+        if "round" in state:
+            self._bar.set_postfix({"trees": int(state["round"])})
+            return
         is_whole = "val_loss" in state
         self._bar.n = state["epoch"] if is_whole else state["epoch"] - 1 + state["done"]
         told = {name: f"{state[name]:.3f}" for name in SHOWN if name in state}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from models_ml.columns import BASELINES, EVALUATION_COLUMNS
+from models_ml.columns import BASELINES, ENSEMBLE, EVALUATION_COLUMNS, MODEL, RANKER
 from models_ml.errors import DamagedCheckpoint
 from stevo_dagster.defs.making import frame, one_row
 from stevo_dagster.defs.models.judging import (
     EVALUATION_TYPES,
-    LEARNED,
     accuracy_text,
     champion_scorer,
     champion_table,
@@ -36,13 +35,23 @@ def test_judging_again_gives_the_published_rows(demo_settings):
     )
     assert tuple(again.columns) == EVALUATION_COLUMNS
     assert again.dtypes.astype(str).to_dict() == EVALUATION_TYPES
-    assert set(again["model"]) == {*BASELINES, LEARNED}
+    assert set(again["model"]) == {*BASELINES, ENSEMBLE, MODEL, RANKER}
 
 
 def test_choosing_again_gives_the_published_champion(demo_settings):
     (row,) = champion_table(demo_settings).to_pylist()
     assert row == one_row(demo_settings, "champion")
     assert row["leak"] is None and row["reason"]
+
+
+def test_the_parts_of_the_model_are_shown_and_never_chosen(demo_copy):
+    """Choosing among them by the evaluation would choose on test."""
+    evaluation = frame(demo_copy, "evaluation")
+    better = evaluation["model"].isin([MODEL, RANKER]) & ~evaluation["metric"].eq("users")
+    evaluation.loc[better, ["value", "ci_low", "ci_high"]] += 0.2
+    put(demo_copy.lake, "evaluation", evaluation)
+    (row,) = champion_table(demo_copy).to_pylist()
+    assert row["name"] == one_row(demo_copy, "champion")["name"] not in (MODEL, RANKER)
 
 
 def test_the_kept_model_does_not_leak(demo_settings):
@@ -53,7 +62,7 @@ def test_the_kept_model_does_not_leak(demo_settings):
 def test_the_scorer_is_the_champion_that_the_row_names(demo_copy):
     version = one_row(demo_copy, "trained_model")["model_version"]
     rows = {
-        LEARNED: {"name": LEARNED, "model_source": f"model:{LEARNED}", "model_version": version},
+        ENSEMBLE: {"name": ENSEMBLE, "model_source": f"model:{ENSEMBLE}", "model_version": version},
         "markov": {
             "name": "markov",
             "model_source": "baseline:markov",
@@ -65,7 +74,7 @@ def test_the_scorer_is_the_champion_that_the_row_names(demo_copy):
         scorer, found = champion_scorer(demo_copy)
         assert scorer.name == name
         assert found == row
-    broken = {**rows[LEARNED], "model_version": "0123456789ab"}
+    broken = {**rows[ENSEMBLE], "model_version": "0123456789ab"}
     put(demo_copy.lake, "champion", pd.DataFrame([broken]))
     with pytest.raises(DamagedCheckpoint, match="0123456789ab"):
         champion_scorer(demo_copy)
@@ -87,7 +96,7 @@ def test_the_accuracy_of_each_model_is_a_row_of_markdown(demo_settings):
     evaluation = frame(demo_settings, "evaluation")
     head, rule, *rows = accuracy_text(evaluation).splitlines()
     assert head == "| model | Acc@1 | Acc@10 | n |" and rule.count("|") == 5
-    assert len(rows) == len(BASELINES) + 1
+    assert len(rows) == len(BASELINES) + 3
     places = evaluation.query("task == 'next_place' and segment == 'all' and metric == 'acc@1'")
     values = places.set_index("model")["value"]
     for row in rows:

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from models_ml import sequences
-from models_ml.config import TrainConfig
+from models_ml.config import RankerConfig, TrainConfig
 from models_ml.errors import DamagedCheckpoint
 from stevo_dagster.defs.models.training import (
     CURVE_TYPES,
-    EpochBar,
+    TrainingBar,
     about,
     curve_table,
     load_model,
@@ -23,9 +23,11 @@ from stevo_dagster.defs.models.training import (
 )
 from tests.models_ml.conftest import make_events
 
-QUICK = TrainConfig(
+NETWORK = TrainConfig(
     epochs=1, d_model=16, heads=2, window=12, max_train_events=250, max_val_targets=50, threads=1
-).to_dict()
+)
+RANKER = RankerConfig(questions=250, rounds=8, max_val_targets=50, min_leaf=10, threads=1)
+QUICK = {**NETWORK.to_dict(), "ranker": {"questions": 250, "rounds": 8, "min_leaf": 10}}
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +41,14 @@ def test_a_trained_model_is_kept_under_its_version_and_equal_training_keeps_noth
     heard: list[dict[str, float]] = []
     made = train_and_keep(settings, table, QUICK, heard.append)
     (row,) = made["trained_model"].to_pylist()
-    assert row["reason"] == "trained" and json.loads(row["config"]) == QUICK
+    assert row["reason"] == "trained" and json.loads(row["config"]) == {
+        **NETWORK.to_dict(),
+        "ranker": RANKER.to_dict(),
+    }
     assert [path.name for path in settings.models.iterdir()] == [row["model_version"]]
-    assert load_model(settings, row["model_version"]).name == "st_transformer"
-    assert heard[-1]["epoch"] == 1 and "val_loss" in heard[-1]
+    assert load_model(settings, row["model_version"]).name == "ensemble"
+    assert heard[-1] == {"round": 8, "done": 1.0}
+    assert any(one.get("epoch") == 1 and "val_loss" in one for one in heard)
 
     again = train_and_keep(settings, table, QUICK)
     assert again["trained_model"].equals(made["trained_model"])
@@ -89,10 +95,19 @@ def test_about_keeps_its_columns_when_there_is_no_model():
 
 def test_the_bar_moves_within_an_epoch_and_shows_the_newest_losses():
     told = io.StringIO()
-    with redirect_stderr(told), EpochBar(4) as bar:
+    with redirect_stderr(told), TrainingBar(4) as bar:
         bar._bar.mininterval = 0
         bar.show({"epoch": 2, "done": 0.5, "train_loss": 1.25})
         bar.show({"epoch": 2, "train_loss": 1.2, "val_loss": 3.4567, "val_acc1": 0.25})
     lines = told.getvalue()
     assert "epoch 1.5 of 4" in lines and "epoch 2.0 of 4" in lines
     assert "val_loss=3.457" in lines and "val_acc1=0.250" in lines
+
+
+def test_the_bar_counts_trees_once_the_epochs_are_done():
+    told = io.StringIO()
+    with redirect_stderr(told), TrainingBar(1) as bar:
+        bar._bar.mininterval = 0
+        bar.show({"epoch": 1, "train_loss": 1.2, "val_loss": 3.4, "val_acc1": 0.25})
+        bar.show({"round": 12, "done": 0.1})
+    assert told.getvalue().rstrip().endswith("trees=12]")
