@@ -25,7 +25,7 @@ class RankerSettings(dg.Config):
     keeps the two alike. Fewer questions than its default keep a demo short.
     """
 
-    questions: int = 6_000
+    questions: int = 4_000
     rounds: int = RankerConfig.rounds
     patience: int = RankerConfig.patience
     lr: float = RankerConfig.lr
