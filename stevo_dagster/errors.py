@@ -1,7 +1,7 @@
-"""The one error that users of stevo see: what is wrong, where, and the way out.
+"""The error that users of stevo see: what is wrong, where, and the way out.
 
-Belongs here: the error type. Does not belong here: printing it (`cli.py`) or deciding when to
-raise it (each part does that itself).
+Belongs here: the error type, and the kind of it that passes with time. Does not belong here:
+printing it (`cli.py`) or deciding when to raise it (each part does that itself).
 """
 
 from __future__ import annotations
@@ -30,3 +30,7 @@ class StevoError(Exception):
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)
+
+
+class Busy(StevoError):
+    """Another process is at it: the same will work later, and nothing is wrong with the input."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from stevo_dagster.errors import StevoError
+from stevo_dagster.errors import Busy, StevoError
 from stevo_dagster.home import widen_days
 from stevo_dagster.ingest import write
 from stevo_dagster.ingest.audit import audit_days
@@ -98,6 +98,7 @@ def ingest_inbox(settings: Settings, run_id: str) -> list[IngestResult]:
 
     Raises:
         StevoError: the home has no usable pseudonym key, which is no file's fault; all stay.
+        Busy: another process wrote the same days for too long; this file and those after it stay.
     """
     results = []
     waiting = _waiting(settings.inbox)
@@ -107,6 +108,8 @@ def ingest_inbox(settings: Settings, run_id: str) -> list[IngestResult]:
         form = path.parent.name
         try:
             results.append(ingest_path(settings, path, form, _source_of(form), run_id))
+        except Busy:
+            raise
         except StevoError as error:
             _reject(settings, path, error)
         else:

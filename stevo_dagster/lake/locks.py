@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stevo_dagster.errors import StevoError
+from stevo_dagster.errors import Busy, StevoError
 from stevo_dagster.lake.layout import Lake
 
 POLL_SECONDS = 0.05
@@ -77,10 +77,10 @@ def lock(lake: Lake, table: str, partition: str, wait_seconds: float = 0) -> Ite
     """Hold the lock of one table's partition.
 
     Raises:
-        StevoError: another process holds it and did not free it in time.
+        Busy: another process holds it and did not free it in time.
     """
     path = lake.lock(table, partition)
-    refusal = StevoError(
+    refusal = Busy(
         f"{table} {partition} is being written by another process",
         where=str(path),
         fix="wait for that run to end, then run this again",

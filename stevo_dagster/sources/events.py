@@ -60,7 +60,7 @@ def _from_arrow(batch: pa.RecordBatch, faults: Faults) -> dict[str, pa.Array]:
 
 READER = Reader(
     format="events",
-    description="the event contract, as JSON lines, CSV (either may be .gz) or Parquet",
+    description="the event contract, as JSON lines, CSV or Parquet; each may be .gz",
     find=single_file,
     chunks=_chunks,
 )

@@ -19,7 +19,7 @@ from stevo_dagster.settings import PROJECT_ROOT, Settings
 from stevo_dagster.warehouse.build import ensure_manifest
 from stevo_dagster.warehouse.tables import in_group
 
-HEAVY = ("torch", "great_expectations", "pandas", "altair", "sklearn", "scipy")
+HEAVY = ("torch", "lightgbm", "great_expectations", "pandas", "altair", "sklearn", "scipy")
 GROUPS = {"ingest", "warehouse", "features", "models", "predictions", "reports", "release"}
 
 SEE_WHAT_LOADS = """

@@ -17,12 +17,17 @@ from stevo_dagster.defs.resources import HomeResource
 
 BATCH = 200
 REMEMBERED = 500
+SENSOR_NAME_TAG = "dagster/sensor_name"
 
 
-def inbox_key(paths: list[Path]) -> str:
-    """A run key that changes when a file comes, goes or changes."""
+def inbox_key(paths: list[Path], now: datetime) -> str:
+    """A run key that changes when a file comes, goes or changes, and every hour.
+
+    What a run left waiting, because it was killed or something was busy, is so tried again, and
+    not more often than that.
+    """
     seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([seen, f"{now:%Y%m%d%H}"]).encode()).hexdigest()[:16]
 
 
 @dg.sensor(
@@ -40,7 +45,22 @@ def inbox_sensor(
     paths = waiting_files(home.settings().inbox)
     if not paths:
         return dg.SkipReason("the inbox is empty")
-    return dg.RunRequest(run_key=inbox_key(paths))
+    if _is_at_work(context.instance):
+        return dg.SkipReason("the inbox is being emptied")
+    return dg.RunRequest(run_key=inbox_key(paths, datetime.now(UTC)))
+
+
+def _is_at_work(instance: dg.DagsterInstance) -> bool:
+    asked = dg.RunsFilter(
+        tags={SENSOR_NAME_TAG: "inbox"},
+        statuses=[
+            dg.DagsterRunStatus.QUEUED,
+            dg.DagsterRunStatus.NOT_STARTED,
+            dg.DagsterRunStatus.STARTING,
+            dg.DagsterRunStatus.STARTED,
+        ],
+    )
+    return instance.get_runs_count(asked) > 0
 
 
 @dg.sensor(

@@ -6,11 +6,12 @@ Belongs here: bytes. Does not belong here: lines (`lines.py`) or any format.
 from __future__ import annotations
 
 import gzip
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from stevo_dagster.sources.base.faults import FileProblem
 
@@ -95,6 +96,25 @@ def open_bytes(path: Path, shown_as: str) -> Iterator[ByteStream]:
         )
     with path.open("rb") as plain:
         yield plain
+
+
+@contextmanager
+def seekable(path: Path, shown_as: str) -> Iterator[Path | IO[bytes]]:
+    """A landed file that can be read in any order: itself, or an unpacked copy of a gzip.
+
+    The copy has no name, so a kill leaves nothing of it.
+
+    Raises:
+        FileProblem: as `open_bytes`.
+    """
+    if not is_gzip(path):
+        yield path
+        return
+    with tempfile.TemporaryFile(dir=path.parent) as copy, open_bytes(path, shown_as) as stream:
+        while block := stream.read(BLOCK_BYTES):
+            copy.write(block)
+        copy.seek(0)
+        yield copy
 
 
 def head(path: Path, shown_as: str, size: int) -> bytes:

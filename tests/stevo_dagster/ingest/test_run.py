@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from stevo_dagster.errors import StevoError
+from stevo_dagster.errors import Busy, StevoError
 from stevo_dagster.home import read_home
-from stevo_dagster.ingest import ingest_inbox, ingest_path
+from stevo_dagster.ingest import ingest_inbox, ingest_path, run
 from stevo_dagster.ingest.landing import find_landed
 from stevo_dagster.lake import lock
 from stevo_dagster.settings import Limits, load_settings
@@ -213,3 +213,19 @@ def test_without_a_key_every_file_stays_in_the_inbox(settings) -> None:
         ingest_inbox(dataclasses.replace(settings, environment="prod"), "run")
     assert path.is_file()
     assert not (settings.landing / "rejected").exists()
+
+
+def test_a_file_stays_while_another_process_writes_the_days(settings, monkeypatch) -> None:
+    monkeypatch.setattr(run, "SETTLE_WAIT_SECONDS", 0.0)
+    path = settings.inbox / "events" / "a.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(as_bytes([event(1)]))
+    with (
+        lock(settings.lake, "events", "ingest"),
+        pytest.raises(Busy, match="being written by another process"),
+    ):
+        ingest_inbox(settings, "run")
+    assert path.is_file()
+    assert not (settings.landing / "rejected").exists()
+    (result,) = ingest_inbox(settings, "run")
+    assert result.ledger[0].accepted == 1

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from stevo_dagster.defs.automation.alerts import LogFileSink
-from stevo_dagster.defs.automation.sensors import alert_sensor, inbox_sensor, waiting_files
+from stevo_dagster.defs.automation.sensors import (
+    alert_sensor,
+    inbox_key,
+    inbox_sensor,
+    waiting_files,
+)
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.instance import open_instance
 from stevo_dagster.settings import Settings
@@ -46,6 +52,24 @@ def test_a_waiting_file_asks_once_until_the_inbox_changes(settings, instance):
     assert look(settings, instance).run_key == first.run_key
     drop(settings, "b.jsonl")
     assert look(settings, instance).run_key != first.run_key
+
+
+def test_what_a_run_left_waiting_is_asked_for_again_in_another_hour(settings):
+    path = drop(settings, "a.jsonl")
+    noon = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
+    key = inbox_key([path], noon)
+    assert inbox_key([path], noon + timedelta(minutes=59)) == key
+    assert inbox_key([path], noon + timedelta(minutes=60)) != key
+
+
+def test_a_second_run_is_not_asked_for_while_one_is_at_work(settings, instance):
+    drop(settings, "a.jsonl")
+    run = instance.create_run_for_job(
+        broken_job, tags={"dagster/sensor_name": "inbox"}, status=dg.DagsterRunStatus.STARTED
+    )
+    assert isinstance(look(settings, instance), dg.SkipReason)
+    instance.report_run_canceled(run)
+    assert isinstance(look(settings, instance), dg.RunRequest)
 
 
 def test_files_that_are_still_being_written_do_not_wait(settings, instance):

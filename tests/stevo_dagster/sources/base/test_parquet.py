@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -42,6 +43,25 @@ def test_batches_tile_the_rows(tmp_path, monkeypatch) -> None:
     blamed = [int(chunk.number[row]) for chunk in found for row in reasons(chunk.faults)]
     assert blamed == [4]
     assert {int(at) for chunk in found for at in [*chunk.offset, *chunk.length]} == {-1}
+
+
+def test_a_packed_file_reads_as_the_plain_one_and_leaves_no_copy(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(parquet, "BATCH_ROWS", 4)
+    plain, packed = tmp_path / "a.parquet", tmp_path / "b.parquet.gz"
+    pq.write_table(pa.table({"user_id": range(10)}), plain)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    one, other = chunks(plain), chunks(packed)
+    assert [c.columns["user_id"] for c in other] == [c.columns["user_id"] for c in one]
+    assert [c.raw(1) for c in other] == [c.raw(1) for c in one]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.parquet", "b.parquet.gz"]
+
+
+def test_a_packed_file_that_is_cut_off_is_refused(tmp_path) -> None:
+    path = tmp_path / "a.parquet.gz"
+    pq.write_table(pa.table({"user_id": range(10)}), tmp_path / "a.parquet")
+    path.write_bytes(gzip.compress((tmp_path / "a.parquet").read_bytes())[:-20])
+    with pytest.raises(FileProblem, match="unreadable gzip"):
+        chunks(path)
 
 
 def test_a_rows_bytes_are_its_json(tmp_path) -> None:
