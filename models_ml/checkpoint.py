@@ -63,6 +63,7 @@ def save(
             "temperature": ranker.temperature,
             "elsewhere": ranker.elsewhere,
             "weight": model.weight,
+            "novelty": model.novelty,
         }
     files[WEIGHTS] = tensors_to_bytes(tensors)
     files[MODEL] = json.dumps(about, sort_keys=True, ensure_ascii=False).encode()
@@ -111,7 +112,7 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         kept["temperature"],
         kept["elsewhere"],
     )
-    return Ensemble(pointer, ranker, kept["weight"])
+    return Ensemble(pointer, ranker, kept["weight"], kept["novelty"])
 
 
 def _trees(data: Mapping[str, bytes], folder: Path) -> lightgbm.Booster:

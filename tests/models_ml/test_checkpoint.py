@@ -107,7 +107,7 @@ def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
 @pytest.fixture
 def ensemble(trained: Trained, ranker: Ranker) -> Ensemble:
     """Both models, unevenly mixed."""
-    return Ensemble(trained.model, ranker, 0.3)
+    return Ensemble(trained.model, ranker, 0.3, 2.0)
 
 
 def test_an_ensemble_comes_back_whole(
@@ -118,7 +118,7 @@ def test_an_ensemble_comes_back_whole(
     loaded = checkpoint.load(tmp_path)
     queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
     assert isinstance(loaded, Ensemble)
-    assert loaded.weight == 0.3
+    assert (loaded.weight, loaded.novelty) == (0.3, 2.0)
     assert loaded.ranker.config == ensemble.ranker.config
     assert np.array_equal(loaded.score(corpus, queries), ensemble.score(corpus, queries))
     assert checkpoint.save(loaded, trained.curves, tmp_path / "again") == version

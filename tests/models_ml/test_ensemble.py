@@ -9,11 +9,16 @@ import pytest
 
 from models_ml import ensemble
 from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
-from models_ml.ensemble import WEIGHTS, Ensemble, train_ensemble, weighed
+from models_ml.ensemble import (
+    NOVELTIES,
+    NOVELTY_COST,
+    WEIGHTS,
+    Ensemble,
+    train_ensemble,
+    weighed,
+)
 from models_ml.rank import expected_ranks
-from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
-from models_ml.train import Trained
 from tests.models_ml.conftest import TINY, TINY_RANKER
 
 
@@ -27,16 +32,37 @@ def mrr(model: Scorer, corpus: Corpus, split: str = "val") -> float:
     return float((1 / ranks).mean())
 
 
-def test_no_weight_does_better_on_val(trained: Trained, ranker: Ranker, corpus: Corpus) -> None:
+def test_no_weight_does_better_on_val_and_novelty_costs_little(trained, ranker, corpus) -> None:
     chosen = weighed(corpus, trained.model, ranker)
     assert isinstance(chosen, Scorer)
     others = [mrr(Ensemble(trained.model, ranker, float(one)), corpus) for one in WEIGHTS]
-    assert mrr(chosen, corpus) == pytest.approx(max(others))
+    assert mrr(replace(chosen, novelty=1.0), corpus) == pytest.approx(max(others))
+    assert mrr(chosen, corpus) >= (1 - NOVELTY_COST) * max(others)
+    bolder = [one for one in NOVELTIES if one > chosen.novelty]
+    for one in bolder:
+        assert mrr(replace(chosen, novelty=one), corpus) < (1 - NOVELTY_COST) * max(others)
 
 
-def test_of_equal_weights_the_one_nearest_to_half_is_taken(trained, ranker, corpus, monkeypatch):
+def test_of_equals_the_weight_nearest_to_half_and_the_greatest_novelty_are_taken(
+    trained, ranker, corpus, monkeypatch
+) -> None:
     monkeypatch.setattr(ensemble, "expected_ranks", lambda scores, target: np.ones(len(target)))
-    assert weighed(corpus, trained.model, ranker).weight == 0.5
+    chosen = weighed(corpus, trained.model, ranker)
+    assert (chosen.weight, chosen.novelty) == (0.5, max(NOVELTIES))
+
+
+def test_novelty_raises_new_places_alone_and_leaves_probabilities(trained, ranker, corpus) -> None:
+    queries = asked(corpus, "test").take(slice(0, 40))
+    plain = Ensemble(trained.model, ranker, 0.5).score(corpus, queries)
+    bold = Ensemble(trained.model, ranker, 0.5, 3.0).score(corpus, queries)
+    assert np.allclose(bold.sum(axis=1), 1.0)
+    for index, row in enumerate(queries.row):
+        mine = corpus.item[corpus.start[corpus.user[row]] : row]
+        is_new = ~np.isin(np.arange(len(corpus.items)), mine)
+        change = bold[index] / np.maximum(plain[index], 1e-300)
+        known = change[~is_new & (plain[index] > 0)]
+        assert np.allclose(known, known[0]) and known[0] <= 1.0 + 1e-9
+        assert np.allclose(change[is_new & (plain[index] > 0)], 3.0 * known[0])
 
 
 @pytest.mark.parametrize("weight", [0.0, 1.0])
@@ -44,7 +70,7 @@ def test_the_ends_are_one_model_alone(trained, ranker, corpus, weight) -> None:
     alone = trained.model if weight == 0 else ranker
     queries = asked(corpus, "test")
     mixed = Ensemble(trained.model, ranker, weight).score(corpus, queries)
-    assert np.array_equal(mixed, alone.score(corpus, queries))
+    assert np.allclose(mixed, alone.score(corpus, queries), atol=1e-12)
 
 
 def test_types_and_citations_are_the_networks(trained, ranker, corpus: Corpus) -> None:

@@ -26,7 +26,7 @@ MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE)
 @pytest.fixture(scope="module")
 def scorers(trained: Trained, ranker: Ranker) -> dict[str, Scorer]:
     """Every model by name."""
-    learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5))
+    learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5, 2.0))
     return {name: baseline(name) for name in BASELINES} | {one.name: one for one in learned}
 
 
