@@ -81,10 +81,10 @@ class RankerConfig:
     """
 
     seed: int = 7
-    questions: int = 20_000
+    questions: int = 40_000
     rounds: int = 600
     patience: int = 40
-    lr: float = 0.08
+    lr: float = 0.06
     leaves: int = 31
     min_leaf: int = 50
     feature_share: float = 0.5

@@ -14,6 +14,7 @@ import numpy as np
 from models_ml import wide
 from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, Queries
 from models_ml.ranker.kernels import kernels
+from models_ml.ranker.nearby import nearby
 from models_ml.ranker.past import Past
 from models_ml.ranker.profiles import of_categories, of_places
 from models_ml.ranker.proposals import propose
@@ -54,6 +55,9 @@ NAMES = (
     "category_hour_share",
     "from_home",
     "from_previous",
+    "visits_near",
+    "visits_around",
+    "nearest_known",
     "events",
     "variety",
     "variety_lately",
@@ -78,6 +82,7 @@ def describe(corpus: Corpus, queries: Queries, around: np.ndarray) -> Candidates
         **of_places(past, found),
         **of_categories(past, found),
         **_space(past, found),
+        **nearby(past, found),
         **_question(past, found),
     }
     more = np.stack([columns[name] for name in NAMES[len(wide.NAMES) :]], axis=1)

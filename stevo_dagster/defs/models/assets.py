@@ -22,13 +22,13 @@ LEAK_SENTINEL = "leak_sentinel"
 
 class RankerSettings(dg.Config):
     """What `models_ml.config.RankerConfig` takes beside the settings that both models share; a test
-    keeps the two alike. Fewer questions than its default keep a demo short.
+    keeps the two alike. Fewer questions and bolder steps than its defaults keep a demo short.
     """
 
     questions: int = 4_000
     rounds: int = RankerConfig.rounds
     patience: int = RankerConfig.patience
-    lr: float = RankerConfig.lr
+    lr: float = 0.1
     leaves: int = RankerConfig.leaves
     min_leaf: int = RankerConfig.min_leaf
     feature_share: float = RankerConfig.feature_share
