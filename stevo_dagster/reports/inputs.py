@@ -72,7 +72,6 @@ REQUIRED_COLUMNS = {
     "ledger": ("source", "lines", "accepted", "late_accepted", "duplicate", "conflict",
                "quarantined", "suppressed"),
     "cleaning": ("reason", "removed"),
-    "checks": ("name", "success", "severity"),
 }  # fmt: skip
 
 
@@ -88,16 +87,15 @@ class ReportInputs:
 
     Frames (columns in ``REQUIRED_COLUMNS``): ``person_hours`` [user x weekday x local hour x type],
     ``visits`` [cell x user], ``calendar`` [day], ``curves`` [epoch], ``evaluation`` and
-    ``correlations`` as published, ``ledger`` [file x run], ``cleaning`` [reason], ``checks``
-    [expectation]. Frames with a default may be empty; then the page says that part is missing.
-    Times are aware, or UTC. Without ``created_at`` the same data give the same page, byte for byte.
+    ``correlations`` as published, ``ledger`` [file x run], ``cleaning`` [reason].
+    Frames with a default may be empty; then the page says that part is missing. ``as_of`` is aware,
+    or UTC. The same inputs give the same page, byte for byte.
     ``k`` is the least number of distinct people in anything drawn.
 
     Raises:
         StevoError: a frame lacks a required column, or ``k`` is below 1.
     """
 
-    release_id: str
     as_of: datetime
     model_source: str
     model_version: str
@@ -109,10 +107,8 @@ class ReportInputs:
     curves: pd.DataFrame = field(default_factory=lambda: empty("curves"))
     evaluation: pd.DataFrame = field(default_factory=lambda: empty("evaluation"))
     correlations: pd.DataFrame = field(default_factory=lambda: empty("correlations"))
-    checks: pd.DataFrame = field(default_factory=lambda: empty("checks"))
     notes: tuple[str, ...] = ()
     champion_reason: str = ""
-    created_at: datetime | None = None
     title: str = "Behaviour report"
     simulated: bool = False
     k: int = 10
@@ -150,7 +146,7 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The frames of ``ReportInputs`` that come from the marts.
 
     ``connection`` has the views fct_events, agg_calendar, fct_ingest_ledger and
-    fct_cleaning_ledger. Use as ``ReportInputs(**read_frames(connection), release_id=...)``.
+    fct_cleaning_ledger. Use as ``ReportInputs(**read_frames(connection), as_of=...)``.
     """
     frames: dict[str, Any] = {name: connection.execute(sql).df() for name, sql in QUERIES.items()}
     frames["notes"] = () if len(frames["visits"]) else (NO_PLACES,)

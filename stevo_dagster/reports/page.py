@@ -68,7 +68,7 @@ def _head(inputs: ReportInputs) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>{markup.text(inputs.title)}: {markup.text(inputs.release_id)}</title>\n"
+        f"<title>{markup.text(inputs.title)}, data as of {_time(inputs.as_of)}</title>\n"
         f"<style>{stylesheet.CSS}</style>\n</head>"
     )
 
@@ -80,13 +80,11 @@ def _hash(source: str) -> str:
 
 
 def _header(inputs: ReportInputs) -> str:
-    """Title and what the release is."""
+    """Title, how new the data are, and whose predictions these are."""
     facts = {
-        "Release": inputs.release_id,
         "Data as of": _time(inputs.as_of),
         "Model source": inputs.model_source,
         "Model version": inputs.model_version,
-        "Made": _time(inputs.created_at) if inputs.created_at else "",
     }
     if inputs.simulated:
         facts["City"] = "simulated, nobody in it is real"

@@ -1,4 +1,4 @@
-"""The page's tables: key numbers, supported relations, segments, ledger, cleaning and checks.
+"""The page's tables: key numbers, supported relations, segments, ledger and cleaning.
 
 Here belong the rows of tables that stand on their own. Tables that repeat a chart belong to
 ``figures``.
@@ -20,7 +20,6 @@ OUTCOMES = ("accepted", "late_accepted", "duplicate", "conflict", "quarantined",
 def tiles(inputs: ReportInputs) -> str:
     """The key numbers."""
     people = inputs.person_hours["user_id"].nunique()
-    passed = inputs.checks["success"].eq(True)
     numbers = {
         "events": wording.compact(float(inputs.person_hours["events"].sum())),
         "people": wording.compact(people) if people >= inputs.k else f"under {inputs.k}",
@@ -29,8 +28,6 @@ def tiles(inputs: ReportInputs) -> str:
     accuracy = _accuracy(inputs)
     if accuracy:
         numbers["first answers right"] = accuracy
-    if len(passed):
-        numbers["checks passed"] = f"{int(passed.sum()):,} of {len(passed):,}"
     cells = "".join(
         f'<div class="tile"><b>{markup.text(value)}</b><span>{markup.text(name)}</span></div>'
         for name, value in numbers.items()
@@ -98,8 +95,8 @@ def segments(inputs: ReportInputs) -> str:
 
 
 def quality(inputs: ReportInputs) -> str:
-    """Where every input line went, what cleaning removed, and the checks."""
-    return _ledger(inputs.ledger) + _cleaning(inputs.cleaning) + _checks(inputs.checks)
+    """Where every input line went, and what cleaning removed."""
+    return _ledger(inputs.ledger) + _cleaning(inputs.cleaning)
 
 
 def _ledger(ledger: pd.DataFrame) -> str:
@@ -130,14 +127,3 @@ def _cleaning(cleaning: pd.DataFrame) -> str:
         {"Reason": removed["reason"].map(wording.plain), "Events removed": removed["removed"]}
     )
     return markup.table(table, "Removed by cleaning")
-
-
-def _checks(checks: pd.DataFrame) -> str:
-    """Failed checks, or that there are none."""
-    if not len(checks):
-        return ""
-    failed = checks[~checks["success"].eq(True)]
-    if not len(failed):
-        return markup.paragraph(f"All {len(checks):,} checks passed.")
-    table = pd.DataFrame({"Check": failed["name"], "Severity": failed["severity"]})
-    return markup.table(table, f"Checks that failed: {len(failed):,} of {len(checks):,}")

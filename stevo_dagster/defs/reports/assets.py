@@ -100,7 +100,6 @@ def report_inputs(settings: Settings) -> Any:
     assert newest is not None
     return ReportInputs(
         **frames,
-        release_id=f"data to {newest[0]:%Y-%m-%d}",
         as_of=newest[0],
         model_source=champion["model_source"],
         model_version=champion["model_version"],

@@ -163,9 +163,7 @@ def make_inputs() -> Callable[..., ReportInputs]:
 
     def make(city: City, **changes: object) -> ReportInputs:
         values: dict[str, object] = {
-            "release_id": "r-20240430-ab12cd34",
             "as_of": datetime(2024, 4, 29, 18, tzinfo=UTC),
-            "created_at": datetime(2024, 4, 30, 0, 12, tzinfo=UTC),
             "model_source": "model:st_transformer",
             "model_version": "3f9a1c2e",
             "person_hours": city.person_hours,
@@ -175,9 +173,6 @@ def make_inputs() -> Callable[..., ReportInputs]:
             "cleaning": pd.DataFrame({"reason": ["bot", "impossible_move"], "removed": [120, 33]}),
             "curves": curves(),
             "evaluation": evaluation(),
-            "checks": pd.DataFrame(
-                {"name": ["a", "b"], "success": [True, True], "severity": ["error", "warn"]}
-            ),
             "champion_reason": "st_transformer beats blend: acc@1 +0.0400.",
             "simulated": True,
         }

@@ -71,7 +71,7 @@ def test_a_part_that_was_not_made_is_an_empty_frame_that_takes_text_and_numbers(
     for name, columns in REQUIRED_COLUMNS.items():
         assert list(empty(name).columns) == list(columns)
         assert not len(empty(name)[empty(name)[columns[0]].str.startswith("x")])
-    parts = ("visits", "cleaning", "curves", "evaluation", "correlations", "checks")
+    parts = ("visits", "cleaning", "curves", "evaluation", "correlations")
     page = render(make_inputs(make_city(1, 14), **{name: empty(name) for name in parts}))
     assert "No evaluation came with this release" in page
     assert "No relation is supported" in page

@@ -23,15 +23,6 @@ def test_a_ledger_that_does_not_add_up_is_said_to(make_city, make_inputs):
     assert "the sums agree" not in shown
 
 
-def test_failed_checks_are_listed(make_city, make_inputs):
-    checks = pd.DataFrame(
-        {"name": ["ok", "bad one"], "success": [True, False], "severity": ["warn", "error"]}
-    )
-    shown = tables.quality(make_inputs(make_city(1, 14), checks=checks))
-    assert "Checks that failed: 1 of 2" in shown
-    assert "bad one" in shown and ">ok<" not in shown
-
-
 def test_relations_are_strongest_first(make_city, make_inputs):
     shown = tables.relations(make_inputs(make_city(1, 60, lag_hours=6, weekend=1.5)))
     assert shown.index("weekend") < shown.index("lagged")
