@@ -122,7 +122,7 @@ def _with_time(table: pd.DataFrame) -> pd.DataFrame:
         table["utc_offset_minutes"], unit="min"
     )
     table["local_hour"] = local.dt.hour.astype(int)
-    table["weekday"] = local.dt.dayofweek.astype(int) + 1
+    table["weekday"] = local.dt.day_of_week.astype(int) + 1
     table["is_weekend"] = table["weekday"] >= 6
     holiday = table["is_holiday"] if "is_holiday" in table else pd.Series(False, index=table.index)
     table["is_holiday"] = holiday.fillna(False).astype(bool)

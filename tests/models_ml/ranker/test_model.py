@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models_ml import sequences
 from models_ml.baselines import baseline
 from models_ml.config import RankerConfig
 from models_ml.corpus import Corpus, encode, queries_for_rows, target_rows
@@ -60,6 +61,13 @@ def test_equal_seeds_give_equal_bits_and_others_do_not(ranker: Ranker, corpus: C
     other = train_ranker(corpus, replace(TINY_RANKER, seed=8))
     assert np.array_equal(again.score(corpus, queries), ranker.score(corpus, queries))
     assert not np.array_equal(other.score(corpus, queries), ranker.score(corpus, queries))
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_it_learns_where_nothing_has_a_place_on_the_map(events) -> None:
+    unplaced = sequences.build(events.assign(latitude=None, longitude=None, category=None))
+    corpus = encode(unplaced)
+    assert hits(train_ranker(corpus, TINY_RANKER), corpus) > 0.6
 
 
 def test_shuffled_labels_leave_nothing_to_learn(table) -> None:
