@@ -7,13 +7,38 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 from models_ml.errors import ModelError
 
 
 @dataclass(frozen=True)
-class TrainConfig:
+class _Settings:
+    """What both kinds share: their way to JSON and back, and a check of counts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise ModelError(f"unknown training settings: {', '.join(unknown)}", where=cls.__name__)
+        return cls(**values)
+
+    def _at_least_one(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            if getattr(self, name) < 1:
+                raise ModelError(
+                    f"{name} must be at least 1, got {getattr(self, name)}",
+                    where=type(self).__name__,
+                )
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Settings):
     """Hyper-parameters of the spatio-temporal Transformer; the defaults fit a laptop CPU.
 
     `window` is in events, `lr` the peak of the schedule, `warmup` a share of all steps,
@@ -42,7 +67,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         counts = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk")
-        _at_least_one(self, (*counts, "threads"))
+        self._at_least_one((*counts, "threads"))
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
         # Written so that NaN, which is neither below nor above anything, is refused too.
@@ -61,19 +86,9 @@ class TrainConfig:
                 where="TrainConfig",
             )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
-        _only_known(cls, values)
-        return cls(**values)
-
 
 @dataclass(frozen=True)
-class RankerConfig:
+class RankerConfig(_Settings):
     """Hyper-parameters of the gradient-boosted ranker.
 
     `questions` are the newest so many training targets (each brings some 150 candidate places),
@@ -95,7 +110,7 @@ class RankerConfig:
     threads: int = 2
 
     def __post_init__(self) -> None:
-        _at_least_one(self, ("questions", "rounds", "patience", "min_leaf", "threads"))
+        self._at_least_one(("questions", "rounds", "patience", "min_leaf", "threads"))
         if self.leaves < 2:
             raise ModelError(f"leaves must be at least 2, got {self.leaves}", where="RankerConfig")
         # Written so that NaN, which is neither below nor above anything, is refused too.
@@ -105,28 +120,3 @@ class RankerConfig:
                 "lr must be > 0, l2 >= 0, feature_share and row_share in (0, 1]",
                 where="RankerConfig",
             )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> RankerConfig:
-        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
-        _only_known(cls, values)
-        return cls(**values)
-
-
-def _at_least_one(config: TrainConfig | RankerConfig, names: tuple[str, ...]) -> None:
-    for name in names:
-        if getattr(config, name) < 1:
-            raise ModelError(
-                f"{name} must be at least 1, got {getattr(config, name)}",
-                where=type(config).__name__,
-            )
-
-
-def _only_known(cls: type[TrainConfig | RankerConfig], values: dict[str, Any]) -> None:
-    unknown = sorted(set(values) - {field.name for field in fields(cls)})
-    if unknown:
-        raise ModelError(f"unknown training settings: {', '.join(unknown)}", where=cls.__name__)

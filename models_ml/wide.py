@@ -157,7 +157,7 @@ def _successor_columns(
     key = np.searchsorted(keys, query * size + corpus.item[following[known]])
     steps = np.bincount(key, minlength=len(keys)).astype(float)
     out = np.bincount(query, minlength=len(queries)).astype(float)
-    previous = _previous_items(corpus)
+    previous = previous_codes(corpus, corpus.item)
     twice = previous[row] == np.where(last >= 0, previous[last], -2)[query]
     second = np.bincount(key[twice], minlength=len(keys)).astype(float)
     return {
@@ -167,9 +167,9 @@ def _successor_columns(
     }
 
 
-def _previous_items(corpus: Corpus) -> np.ndarray:
-    """The place of the user's event before each row; -1 where there is none."""
-    previous = np.concatenate([[-1], corpus.item[:-1]])
+def previous_codes(corpus: Corpus, codes: np.ndarray) -> np.ndarray:
+    """The code of the user's event before each row; -1 where there is none."""
+    previous = np.concatenate([[-1], codes[:-1]])
     previous[corpus.start[:-1]] = -1
     return previous
 

@@ -10,11 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
+from models_ml.baselines import places
 from models_ml.corpus import Corpus, Queries
 from models_ml.history import Pairs, last_rows, own_events
 from models_ml.wide import MAX_HISTORY, current_moment
 
 RECENT_PLACES = 4
+STEPS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,3 +73,16 @@ class Past:
         found = np.full(len(self.queries), -1, dtype=np.int64)
         found[query[is_first]] = (keys % size)[order][is_first]
         return found
+
+    @cached_property
+    def after_last_places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(question, place, weight) of the newest steps anybody took out of the user's last
+        places; the newest place weighs 1, the one before 1/2, and so on.
+        """
+        transitions = places(self.corpus).transitions
+        found = []
+        for back in range(RECENT_PLACES):
+            owner, target = transitions.before(self.recent[:, back], self.queries.at, limit=STEPS)
+            found.append((owner, target, np.full(len(owner), 1.0 / (1 + back))))
+        owner, target, weight = (np.concatenate(part) for part in zip(*found, strict=True))
+        return owner, target, weight

@@ -13,9 +13,8 @@ import numpy as np
 
 from models_ml.corpus import MICROSECONDS_A_DAY, Corpus
 from models_ml.ranker.past import Past
-from models_ml.ranker.proposals import after_last_places
 from models_ml.ranker.tally import Tally, seen_before
-from models_ml.wide import MICROSECONDS_AN_HOUR, Candidates
+from models_ml.wide import MICROSECONDS_AN_HOUR, Candidates, previous_codes
 
 HOURS = 24
 WEEK, MONTH = 7 * MICROSECONDS_A_DAY, 28 * MICROSECONDS_A_DAY
@@ -30,18 +29,19 @@ def of_places(past: Past, found: Candidates) -> dict[str, np.ndarray]:
     week, month = (seen_before(corpus, queries, span)[query] for span in (WEEK, MONTH))
     visits = tally.place.before(item, seen)
     newest = tally.place.newest(item, seen)
+    people = tally.newcomers.before(item, seen)
     hours = _near_hours(past, query)
     at_hour = sum(tally.place_hour.before(item * HOURS + h, seen) for h in hours)
-    owner, target, weight = after_last_places(past)
+    owner, target, weight = past.after_last_places
     size = len(corpus.items)
     step = np.searchsorted(query * size + item, owner * size + target)
     return {
         "place_visits": np.log1p(visits),
         "place_week": np.log1p(tally.place.before(item, seen, week)),
         "place_month": np.log1p(tally.place.before(item, seen, month)),
-        "place_people": np.log1p(tally.newcomers.before(item, seen)),
+        "place_people": np.log1p(people),
         "place_newcomers_month": np.log1p(tally.newcomers.before(item, seen, month)),
-        "place_loyalty": tally.newcomers.before(item, seen) / np.maximum(visits, 1.0),
+        "place_loyalty": people / np.maximum(visits, 1.0),
         "place_idle": np.log1p(
             np.where(newest >= 0, np.maximum(past.now[query] - newest, 0), YEAR)
             / MICROSECONDS_AN_HOUR
@@ -104,8 +104,7 @@ def _tallies(corpus: Corpus) -> _Tallies:
     _, first = np.unique(corpus.user[rows] * size + corpus.item[rows], return_index=True)
     is_first[rows[first]] = True
     known = corpus.category >= 0
-    previous = np.concatenate([[-1], corpus.category[:-1]])
-    previous[corpus.start[:-1]] = -1
+    previous = previous_codes(corpus, corpus.category)
     step = np.where(known & (previous >= 0), previous * count + corpus.category, -1)
     return _Tallies(
         place=Tally(corpus, corpus.item),

@@ -13,11 +13,9 @@ from functools import lru_cache
 import numpy as np
 from sklearn.neighbors import BallTree
 
-from models_ml.baselines import places
 from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, Queries
 from models_ml.ranker.past import Past
 
-STEPS = 60
 NEAREST, VISITED, OF_NEAREST = 40, 30, 250
 POPULAR = 30
 POPULAR_DAYS = 28
@@ -70,7 +68,7 @@ def propose(past: Past, around: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     has it.
     """
     corpus, queries = past.corpus, past.queries
-    parts = [after_last_places(past)[:2], _popular(corpus, queries)]
+    parts = [past.after_last_places[:2], _popular(corpus, queries)]
     first_seen = _first_seen(corpus)
     for place in (past.current, past.home):
         listed = np.where(place[:, None] >= 0, around[place], -1)
@@ -78,19 +76,6 @@ def propose(past: Past, around: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         real = (listed >= 0) & (first_seen[listed] < queries.at[:, None])
         parts.append((np.nonzero(real)[0], listed[real]))
     return np.concatenate([one[0] for one in parts]), np.concatenate([one[1] for one in parts])
-
-
-def after_last_places(past: Past) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(question, place, weight) of the newest steps anybody took out of the user's last places;
-    the newest place weighs 1, the one before 1/2, and so on.
-    """
-    transitions = places(past.corpus).transitions
-    found = []
-    for back in range(past.recent.shape[1]):
-        owner, target = transitions.before(past.recent[:, back], past.queries.at, limit=STEPS)
-        found.append((owner, target, np.full(len(owner), 1.0 / (1 + back))))
-    owner, target, weight = (np.concatenate(part) for part in zip(*found, strict=True))
-    return owner, target, weight
 
 
 def _popular(corpus: Corpus, queries: Queries) -> tuple[np.ndarray, np.ndarray]:

@@ -49,8 +49,8 @@ def train_and_keep(
     from models_ml.errors import TooFewEvents
 
     own = {name: value for name, value in config.items() if name != "ranker"}
-    shared = {name: own[name] for name in ("seed", "threads", "max_val_targets") if name in own}
     chosen = TrainConfig.from_dict(own)
+    shared = {name: getattr(chosen, name) for name in ("seed", "threads", "max_val_targets")}
     ranker = RankerConfig.from_dict({**config.get("ranker", {}), **shared})
     told = {**chosen.to_dict(), "ranker": ranker.to_dict()}
     try:

@@ -7,9 +7,10 @@ from collections import Counter
 import numpy as np
 
 from models_ml.corpus import Corpus, queries_for_rows
-from models_ml.ranker.past import RECENT_PLACES, Past
+from models_ml.ranker.past import RECENT_PLACES, STEPS, Past
 
 ROWS = np.arange(0, 1400, 61)
+LATER = np.arange(10, 1400, 83)
 
 
 def visited(corpus: Corpus, row: int) -> np.ndarray:
@@ -44,3 +45,21 @@ def test_now_is_the_newest_event_unless_the_targets_time_is_given(corpus: Corpus
     past = Past(corpus, queries_for_rows(corpus, rows))
     assert (past.now == corpus.at[past.last]).all()
     assert (past.last < rows).all()
+
+
+def test_steps_out_of_older_places_weigh_less(corpus: Corpus) -> None:
+    past = Past(corpus, queries_for_rows(corpus, LATER))
+    owner, target, weight = past.after_last_places
+    assert len(owner) == len(target) == len(weight)
+    assert set(weight) == {1.0, 1 / 2, 1 / 3, 1 / 4}
+    index = 3
+    newest = past.recent[index, 0]
+    mine = target[(owner == index) & (weight == 1.0)]
+    user = corpus.user
+    steps = 0
+    for row in np.flatnonzero(corpus.item == newest):
+        later = np.flatnonzero((user == user[row]) & (corpus.item >= 0))
+        later = later[later > row]
+        if len(later) and corpus.at[later[0]] < past.queries.at[index]:
+            steps += 1
+    assert len(mine) == min(steps, STEPS)

@@ -8,10 +8,8 @@ import pytest
 from models_ml.corpus import Corpus, queries_for_rows
 from models_ml.ranker import proposals
 from models_ml.ranker.past import Past
-from models_ml.ranker.proposals import Surroundings, after_last_places, propose
+from models_ml.ranker.proposals import Surroundings, propose
 from models_ml.sequences import haversine_m
-
-ROWS = np.arange(10, 1400, 83)
 
 
 @pytest.fixture
@@ -66,21 +64,3 @@ def test_the_month_before_the_day_says_what_is_popular(corpus: Corpus, few) -> N
         found = item[query == index]
         assert len(found) == 4
         assert sorted(visits[found]) == sorted(np.sort(visits)[-4:])
-
-
-def test_steps_out_of_older_places_weigh_less(corpus: Corpus) -> None:
-    past = Past(corpus, queries_for_rows(corpus, ROWS))
-    owner, target, weight = after_last_places(past)
-    assert len(owner) == len(target) == len(weight)
-    assert set(weight) == {1.0, 1 / 2, 1 / 3, 1 / 4}
-    index = 3
-    newest = past.recent[index, 0]
-    mine = target[(owner == index) & (weight == 1.0)]
-    user = corpus.user
-    steps = 0
-    for row in np.flatnonzero(corpus.item == newest):
-        later = np.flatnonzero((user == user[row]) & (corpus.item >= 0))
-        later = later[later > row]
-        if len(later) and corpus.at[later[0]] < past.queries.at[index]:
-            steps += 1
-    assert len(mine) == min(steps, proposals.STEPS)

@@ -27,7 +27,9 @@ def row_of(lines: list[str]) -> LedgerRow:
 
 @given(st.lists(st.sampled_from(FATES), max_size=60))
 def test_any_split_of_lines_into_fates_is_sound(lines) -> None:
-    row_of(lines).audit()
+    row = row_of(lines)
+    row.audit()
+    assert row.lines == sum(getattr(row, fate) for fate in FATES) == len(lines)
 
 
 @given(
