@@ -1,7 +1,7 @@
 """How fast targets are ranked, beside `scipy.stats.rankdata` on the same scores.
 
 Run: `python benchmarks/ranking.py [--rows N] [--places N]`.  Both give the expected rank under
-ties; scipy sorts each row, `models_ml.rank` compares it with one number.  Prints JSON.
+ties; scipy sorts each row, `models_ml.evaluation.rank` compares it with one number.  Prints JSON.
 
 Belongs here: measuring. Does not belong here: a second definition of a rank anyone would use.
 """
@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-from models_ml.rank import expected_ranks
+from models_ml.evaluation.rank import expected_ranks
 
 ROUNDS = 5
 

@@ -21,11 +21,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from models_ml import sequences
-from models_ml.chunks import chunk_batches, trainset
 from models_ml.config import TrainConfig
-from models_ml.corpus import Corpus, encode
-from models_ml.train import Steps, build, place_loss
+from models_ml.data import sequences
+from models_ml.data.corpus import Corpus, encode
+from models_ml.transformer.chunks import chunk_batches, trainset
+from models_ml.transformer.losses import place_loss
+from models_ml.transformer.train import Steps, build
 
 STEPS = 15
 

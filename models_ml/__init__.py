@@ -6,12 +6,10 @@ here, and are never imported.
 
 The way through the package, one idea a file:
 
-`sequences.build(events)` makes the flat table every model reads; `corpus.encode` turns it into
-arrays and `corpus.queries_*` into questions ("what comes next for this user, knowing what lies
-strictly before this moment?"); a `scorer.Scorer` answers them with one score a place.  `baselines`
-count; `pointer` is the trained network (`network`, fed by `windows`, `chunks` and `wide`, fitted by
-`train`, kept by `checkpoint`); `ranker` is gradient-boosted trees over candidate places; `ensemble`
-mixes the two.  `rank`, `metrics` and `evaluate` measure the answers; `champion`
-and `sentinel` decide what may be published; `predict` and `recommend` write the published tables;
-`benchmark` answers a benchmark folder.
+`data` makes the flat table every model reads, turns it into arrays (`corpus.encode`) and puts
+questions ("what comes next for this user, knowing what lies strictly before this moment?").  A
+`scorer.Scorer` answers them with one score a place, and `registry` knows every one by name:
+`baselines` count, `transformer` is the trained network with the pointer head, `ranker` is
+gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpoint` keeps them.
+`evaluation` measures the answers and decides what may be published; `publish` writes the tables.
 """

@@ -14,15 +14,15 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from models_ml.columns import BASELINES
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, Queries
-from models_ml.errors import ModelError
-from models_ml.history import (
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, Queries
+from models_ml.data.history import (
     Transitions,
     counts_before,
     last_rows,
     next_rows,
     own_events,
 )
+from models_ml.errors import ModelError
 from models_ml.scorer import Citation
 
 RECENT_DAYS = 7

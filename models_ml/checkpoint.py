@@ -23,11 +23,11 @@ from safetensors.torch import save as tensors_to_bytes
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
-from models_ml.network import Network, Shape
-from models_ml.pointer import PointerTransformer
 from models_ml.ranker import Ranker
 from models_ml.ranker.proposals import Surroundings
-from models_ml.windows import Vocabulary
+from models_ml.transformer.network import Network, Shape
+from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.windows import Vocabulary
 
 FORMAT = 2
 WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"

@@ -13,14 +13,14 @@ import numpy as np
 
 from models_ml.columns import ENSEMBLE
 from models_ml.config import RankerConfig, TrainConfig
-from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
-from models_ml.evaluate import BATCH
-from models_ml.history import own_events
-from models_ml.pointer import PointerTransformer
-from models_ml.rank import expected_ranks
+from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.history import own_events
+from models_ml.evaluation.evaluate import BATCH
+from models_ml.evaluation.rank import expected_ranks
 from models_ml.ranker import Ranker, train_ranker
 from models_ml.scorer import Citation
-from models_ml.train import fit
+from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.train import fit
 
 WEIGHTS = np.linspace(0.0, 1.0, 11)
 NOVELTIES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)

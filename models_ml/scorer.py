@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from models_ml.corpus import Corpus, Queries
+from models_ml.data.corpus import Corpus, Queries
 
 
 @dataclass(frozen=True)

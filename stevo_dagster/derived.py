@@ -58,9 +58,9 @@ REPORT_READS = (
 )
 
 DERIVED = _by_name(
-    Derived("user_features", ("dim_users", "agg_user_windows"), ("models_ml/features.py",)),
-    Derived("item_features", ("dim_items",), ("models_ml/features.py",)),
-    Derived("sequences", ("fct_events",), ("models_ml/sequences.py", "models_ml/columns.py")),
+    Derived("user_features", ("dim_users", "agg_user_windows"), ("models_ml/data/features.py",)),
+    Derived("item_features", ("dim_items",), ("models_ml/data/features.py",)),
+    Derived("sequences", ("fct_events",), ("models_ml/data/sequences.py", "models_ml/columns.py")),
     Derived("trained_model", ("sequences",)),
     Derived("training_curves", ("sequences",)),
     Derived("evaluation", ("sequences", "trained_model")),

@@ -23,10 +23,11 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from models_ml import benchmark
+from models_ml import registry
 from models_ml.columns import ENSEMBLE
 from models_ml.config import TrainConfig
-from models_ml.corpus import Corpus, encode
+from models_ml.data.corpus import Corpus, encode
+from models_ml.evaluation import benchmark
 from models_ml.scorer import Scorer
 
 PEER = "blend"
@@ -70,11 +71,11 @@ def measured(folder: Path, scorer: Path, seeds: Sequence[int]) -> Iterator[dict[
     scored = set(sequences.loc[sequences["scored"].astype(bool), "event_id"])
     for task, told in TASKS.items():
         models: list[tuple[int | None, float, Scorer]] = [
-            (None, 0.0, benchmark.fitted(name, corpus, TrainConfig())) for name in COUNTING
+            (None, 0.0, registry.fitted(name, corpus, TrainConfig())) for name in COUNTING
         ]
         for seed in seeds:
             began = time.monotonic()
-            whole = benchmark.fitted(ENSEMBLE, corpus, TrainConfig(seed=seed, time_aware=told))
+            whole = registry.fitted(ENSEMBLE, corpus, TrainConfig(seed=seed, time_aware=told))
             seconds = round(time.monotonic() - began, 1)
             models += [(seed, seconds, one) for one in (whole, *whole.parts)]  # type: ignore[attr-defined]
         for seed, seconds, model in models:

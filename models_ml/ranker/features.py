@@ -11,15 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from models_ml import wide
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, Queries
+from models_ml.data import wide
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, Queries
+from models_ml.data.sequences import haversine_m
+from models_ml.data.wide import MICROSECONDS_AN_HOUR, Candidates, is_weekend
 from models_ml.ranker.kernels import kernels
 from models_ml.ranker.nearby import nearby
 from models_ml.ranker.past import Past
 from models_ml.ranker.profiles import of_categories, of_places
 from models_ml.ranker.proposals import propose
-from models_ml.sequences import haversine_m
-from models_ml.wide import MICROSECONDS_AN_HOUR, Candidates, is_weekend
 
 EXPLORED = 20
 NAMES = (

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from models_ml.baselines import places
-from models_ml.corpus import MICROSECONDS_A_DAY
+from models_ml.data.corpus import MICROSECONDS_A_DAY
+from models_ml.data.wide import Candidates, is_weekend
 from models_ml.ranker.past import Past
-from models_ml.wide import Candidates, is_weekend
 
 WEEK = 7 * MICROSECONDS_A_DAY
 DECAY_DAYS = (0.25, 1.0, 3.0, 7.0, 28.0)

@@ -15,7 +15,7 @@ import numpy as np
 from models_ml.baselines import baseline
 from models_ml.columns import RANKER
 from models_ml.config import RankerConfig
-from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.ranker.features import describe
 from models_ml.ranker.proposals import Surroundings

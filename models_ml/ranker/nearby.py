@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from models_ml.data.sequences import EARTH_RADIUS_M
+from models_ml.data.wide import Candidates
 from models_ml.ranker.past import Past
-from models_ml.sequences import EARTH_RADIUS_M
-from models_ml.wide import Candidates
 
 PLACES = 40
 NEAR_KM, FAR_KM = 0.3, 2.0

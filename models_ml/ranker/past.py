@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from models_ml.baselines import places
-from models_ml.corpus import Corpus, Queries
-from models_ml.history import Pairs, last_rows, own_events
-from models_ml.wide import MAX_HISTORY, current_moment
+from models_ml.data.corpus import Corpus, Queries
+from models_ml.data.history import Pairs, last_rows, own_events
+from models_ml.data.wide import MAX_HISTORY, current_moment
 
 RECENT_PLACES = 4
 STEPS = 60

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus
+from models_ml.data.wide import MICROSECONDS_AN_HOUR, Candidates, previous_codes
 from models_ml.ranker.past import Past
 from models_ml.ranker.tally import Tally, seen_before
-from models_ml.wide import MICROSECONDS_AN_HOUR, Candidates, previous_codes
 
 HOURS = 24
 WEEK, MONTH = 7 * MICROSECONDS_A_DAY, 28 * MICROSECONDS_A_DAY

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from sklearn.neighbors import BallTree
 
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, Queries
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, Queries
 from models_ml.ranker.past import Past
 
 NEAREST, VISITED, OF_NEAREST = 40, 30, 250

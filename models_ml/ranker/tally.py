@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models_ml.corpus import Corpus, Queries
+from models_ml.data.corpus import Corpus, Queries
 
 
 class Tally:

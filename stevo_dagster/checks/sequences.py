@@ -1,7 +1,7 @@
 """Boundary marts → sequences: what the models' input must hold.
 
 Belongs here: ranges, order, volumes and drift of `sequences`. Does not belong here: how it is built
-(`models_ml/sequences.py`).
+(`models_ml/data/sequences.py`).
 """
 
 from __future__ import annotations

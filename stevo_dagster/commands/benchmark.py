@@ -40,8 +40,8 @@ def benchmark_command(
         )
     if not out.parent.is_dir():
         raise StevoError(f"no folder {out.parent}", where=str(out), fix="make the folder first")
-    from models_ml import benchmark
     from models_ml.errors import ModelError
+    from models_ml.evaluation import benchmark
 
     try:
         table = benchmark.run(

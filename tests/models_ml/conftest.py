@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_ml import sequences
 from models_ml.config import RankerConfig, TrainConfig
-from models_ml.corpus import Corpus, encode
+from models_ml.data import sequences
+from models_ml.data.corpus import Corpus, encode
 from models_ml.ranker import Ranker, train_ranker
-from models_ml.train import Trained, train
+from models_ml.transformer.train import Trained, train
 
 TINY = TrainConfig(
     epochs=8, patience=3, lr=6e-3, d_model=16, heads=2, window=24, batch_chunks=8, threads=1

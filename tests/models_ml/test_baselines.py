@@ -10,9 +10,9 @@ import pytest
 
 from models_ml.baselines import all_baselines, baseline
 from models_ml.columns import BASELINES
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
 from models_ml.errors import ModelError
-from models_ml.rank import top
+from models_ml.evaluation.rank import top
 
 ROWS = np.arange(0, 1400, 61)
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml import checkpoint
-from models_ml.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.ranker import Ranker
-from models_ml.train import Trained
+from models_ml.transformer.train import Trained
 
 
 def keep(trained: Trained, folder: Path) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from models_ml import columns
 from models_ml.baselines import all_baselines
-from models_ml.corpus import Corpus
-from models_ml.evaluate import evaluate
+from models_ml.data.corpus import Corpus
+from models_ml.evaluation.evaluate import evaluate
 
 PUBLISHED = {
     "NEXT_PLACE_COLUMNS": "user_id, rank, item_id, probability, latitude, longitude,"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models_ml import ensemble
-from models_ml.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.ensemble import (
     NOVELTIES,
     NOVELTY_COST,
@@ -17,7 +17,7 @@ from models_ml.ensemble import (
     train_ensemble,
     weighed,
 )
-from models_ml.rank import expected_ranks
+from models_ml.evaluation.rank import expected_ranks
 from models_ml.scorer import Scorer
 from tests.models_ml.conftest import TINY, TINY_RANKER
 

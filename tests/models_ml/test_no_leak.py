@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from models_ml.baselines import baseline
 from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, RANKER
 from models_ml.config import TrainConfig
-from models_ml.corpus import Corpus, Queries, encode, queries_for_rows
+from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows
 from models_ml.ensemble import Ensemble
-from models_ml.pointer import PointerTransformer
 from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
-from models_ml.train import Trained, build
+from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.train import Trained, build
 
 MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE)
 

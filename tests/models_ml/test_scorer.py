@@ -7,9 +7,9 @@ import pytest
 
 from models_ml.baselines import all_baselines
 from models_ml.columns import BASELINES, MODEL
-from models_ml.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
 from models_ml.scorer import Citation, Scorer
-from models_ml.train import Trained
+from models_ml.transformer.train import Trained
 
 
 class Deaf:

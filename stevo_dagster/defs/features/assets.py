@@ -54,7 +54,7 @@ def user_features(
     settings = home.settings()
 
     def compute() -> dict[str, Any]:
-        from models_ml import features
+        from models_ml.data import features
 
         users = frame(settings, "dim_users")
         windows = frame(settings, "agg_user_windows", NEWEST_WINDOWS)
@@ -82,7 +82,7 @@ def item_features(context: dg.AssetExecutionContext, home: HomeResource) -> dg.M
     settings = home.settings()
 
     def compute() -> dict[str, Any]:
-        from models_ml import features
+        from models_ml.data import features
 
         return {"item_features": features.item_features(frame(settings, "dim_items"))}
 
@@ -107,7 +107,7 @@ def sequences(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
     settings = home.settings()
 
     def compute() -> dict[str, Any]:
-        from models_ml import sequences as library
+        from models_ml.data import sequences as library
 
         return {"sequences": library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))}
 

@@ -18,9 +18,10 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
-    from models_ml import baselines, evaluate
+    from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
-    from models_ml.corpus import encode, target_rows
+    from models_ml.data.corpus import encode, target_rows
+    from models_ml.evaluation import evaluate
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
@@ -63,8 +64,8 @@ def champion_table(settings: Settings) -> Any:
     """
     import pyarrow as pa
 
-    from models_ml import champion
     from models_ml.columns import BASELINES, ENSEMBLE
+    from models_ml.evaluation import champion
 
     trained = one_row(settings, "trained_model")
     version, leak = trained["model_version"], None
@@ -90,7 +91,7 @@ def champion_table(settings: Settings) -> Any:
 
 def find_leak(settings: Settings, version: str) -> str | None:
     """What the leak sentinel finds in a kept model, or None."""
-    from models_ml import sentinel
+    from models_ml.evaluation import sentinel
 
     return sentinel.leak_sentinel(load_model(settings, version), frame(settings, "sequences"))
 

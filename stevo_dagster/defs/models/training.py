@@ -1,7 +1,7 @@
 """What the training asset publishes: one row about the model, and its loss curve.
 
 Belongs here: the layout of the tables `trained_model` and `training_curves`, and keeping the
-checkpoint. Does not belong here: training (`models_ml.train`).
+checkpoint. Does not belong here: training (`models_ml.transformer.train`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def train_and_keep(
     """
     from models_ml import checkpoint
     from models_ml.config import RankerConfig, TrainConfig
-    from models_ml.corpus import encode
+    from models_ml.data.corpus import encode
     from models_ml.ensemble import train_ensemble
     from models_ml.errors import TooFewEvents
 

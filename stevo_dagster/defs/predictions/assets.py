@@ -20,32 +20,32 @@ Predict = Callable[[Any, Any], Any]
 
 
 def _next_places(scorer: Any, corpus: Any) -> Any:
-    from models_ml import predict
+    from models_ml.publish import predict
 
     return predict.next_places(scorer, corpus, K_PLACES)
 
 
 def _next_events(scorer: Any, corpus: Any) -> Any:
-    from models_ml import predict
+    from models_ml.publish import predict
 
     return predict.next_event_types(scorer, corpus)
 
 
 def _recommendations(scorer: Any, corpus: Any) -> Any:
-    from models_ml import recommend
+    from models_ml.publish import recommend
 
     return recommend.recommend(scorer, corpus, K_RECOMMENDATIONS)
 
 
 def _explanations(scorer: Any, corpus: Any) -> Any:
-    from models_ml import predict
+    from models_ml.publish import predict
 
     return predict.explanations(scorer, corpus)
 
 
 def predicted(settings: Settings, name: str, predict: Predict, labelled: bool) -> Any:
     """One prediction table; with `labelled`, who answered is added to each row."""
-    from models_ml.corpus import encode
+    from models_ml.data.corpus import encode
     from stevo_dagster.defs.models.judging import champion_scorer
 
     scorer, row = champion_scorer(settings)

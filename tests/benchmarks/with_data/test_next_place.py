@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.with_data import next_place
-from models_ml import benchmark
 from models_ml.config import RankerConfig, TrainConfig
+from models_ml.evaluation import benchmark
 from tests.models_ml.conftest import TINY, TINY_RANKER
-from tests.models_ml.test_benchmark import write_benchmark
+from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
 SCORER = """
 import json, sys

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.data.corpus import Corpus, queries_for_rows
+from models_ml.data.sequences import haversine_m
+from models_ml.data.wide import candidates
 from models_ml.ranker.features import NAMES, describe
 from models_ml.ranker.proposals import Surroundings
-from models_ml.sequences import haversine_m
-from models_ml.wide import candidates
 
 
 def described(corpus: Corpus, rows: np.ndarray):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data.wide import candidates
 from models_ml.ranker.kernels import kernels
 from models_ml.ranker.past import Past
-from models_ml.wide import candidates
 
 ROWS = np.arange(40, 1400, 171)
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models_ml import sequences
 from models_ml.baselines import baseline
 from models_ml.config import RankerConfig
-from models_ml.corpus import Corpus, encode, queries_for_rows, target_rows
+from models_ml.data import sequences
+from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
-from models_ml.rank import expected_ranks
+from models_ml.evaluation.rank import expected_ranks
+from models_ml.evaluation.sentinel import shuffled_labels
 from models_ml.ranker import Ranker, train_ranker
 from models_ml.ranker.model import softmax_by_question
 from models_ml.scorer import Scorer
-from models_ml.sentinel import shuffled_labels
 from tests.models_ml.conftest import TINY_RANKER
 
 

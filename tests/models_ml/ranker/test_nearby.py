@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.data.corpus import Corpus, queries_for_rows
+from models_ml.data.sequences import haversine_m
+from models_ml.data.wide import candidates
 from models_ml.ranker import nearby as library
 from models_ml.ranker.nearby import NEAR_KM, known_points, nearby
 from models_ml.ranker.past import Past
-from models_ml.sequences import haversine_m
-from models_ml.wide import candidates
 
 ROWS = np.arange(45, 1400, 171)
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.data.corpus import Corpus, queries_for_rows
 from models_ml.ranker.past import RECENT_PLACES, STEPS, Past
 
 ROWS = np.arange(0, 1400, 61)

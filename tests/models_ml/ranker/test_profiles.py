@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from models_ml.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data.wide import MICROSECONDS_AN_HOUR, candidates
 from models_ml.ranker.past import Past
 from models_ml.ranker.profiles import of_categories, of_places
-from models_ml.wide import MICROSECONDS_AN_HOUR, candidates
 
 ROWS = np.arange(45, 1400, 171)
 

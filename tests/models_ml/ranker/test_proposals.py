@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models_ml.corpus import Corpus, queries_for_rows
+from models_ml.data.corpus import Corpus, queries_for_rows
+from models_ml.data.sequences import haversine_m
 from models_ml.ranker import proposals
 from models_ml.ranker.past import Past
 from models_ml.ranker.proposals import Surroundings, propose
-from models_ml.sequences import haversine_m
 
 
 @pytest.fixture

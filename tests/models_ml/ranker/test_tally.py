@@ -7,8 +7,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_ml import sequences
-from models_ml.corpus import Corpus, encode, queries_for_rows
+from models_ml.data import sequences
+from models_ml.data.corpus import Corpus, encode, queries_for_rows
 from models_ml.ranker.tally import Tally, seen_before
 
 HOUR = 3_600_000_000

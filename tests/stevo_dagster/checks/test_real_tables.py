@@ -5,8 +5,11 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from models_ml import baselines, evaluate, predict, recommend, sequences
-from models_ml.corpus import encode
+from models_ml import baselines
+from models_ml.data import sequences
+from models_ml.data.corpus import encode
+from models_ml.evaluation import evaluate
+from models_ml.publish import predict, recommend
 from stevo_dagster.checks.adapter import run_suite_on
 from stevo_dagster.checks.release import release_suites
 from stevo_dagster.checks.sequences import sequences_suite

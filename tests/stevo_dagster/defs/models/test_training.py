@@ -10,8 +10,8 @@ from contextlib import redirect_stderr
 import pandas as pd
 import pytest
 
-from models_ml import sequences
 from models_ml.config import RankerConfig, TrainConfig
+from models_ml.data import sequences
 from models_ml.errors import DamagedCheckpoint
 from stevo_dagster.defs.models.training import (
     CURVE_TYPES,

@@ -1,0 +1,120 @@
+"""The next-place benchmark: fit on train, tune on val alone, answer every scored event with 100
+ranks.
+
+Here belong reading a benchmark folder and writing its answers, for any model by name.  The
+command line is in the orchestration package; the neutral scorer is not part of stevo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from models_ml.columns import ENSEMBLE, SPLITS
+from models_ml.config import TrainConfig
+from models_ml.data.corpus import Corpus, encode, queries_for_rows
+from models_ml.data.sequences import build
+from models_ml.errors import ModelError
+from models_ml.evaluation.evaluate import BATCH
+from models_ml.evaluation.rank import top
+from models_ml.registry import check_name, fitted
+from models_ml.scorer import Scorer
+
+RANKS = 100
+COLUMNS = (
+    "event_id",
+    "user_id",
+    "item_id",
+    "category",
+    "event_type",
+    "event_at",
+    "utc_offset_minutes",
+    "latitude",
+    "longitude",
+    "scored",
+)
+
+
+def read(folder: Path) -> pd.DataFrame:
+    """All events of a benchmark folder, with `split`; raises `ModelError` naming a missing file
+    or column.
+    """
+    if not folder.is_dir():
+        raise ModelError(
+            f"no benchmark folder {folder}",
+            where=str(folder),
+            fix="a folder with train, val and test.csv.gz",
+        )
+    parts = []
+    for split in SPLITS:
+        path = folder / f"{split}.csv.gz"
+        if not path.is_file():
+            raise ModelError(
+                f"{path.name} is missing", where=str(folder), fix="train, val and test.csv.gz"
+            )
+        try:
+            part = pd.read_csv(path, dtype={"event_id": str, "user_id": str, "item_id": str})
+        except (OSError, EOFError, ValueError) as error:
+            raise ModelError(f"{path.name} cannot be read: {error}", where=str(path)) from error
+        missing = [name for name in COLUMNS if name not in part.columns]
+        if missing:
+            raise ModelError(f"{path.name} lacks the columns {', '.join(missing)}", where=str(path))
+        parts.append(part.assign(split=split))
+    return pd.concat(parts, ignore_index=True)
+
+
+def sequences_of(events: pd.DataFrame) -> pd.DataFrame:
+    """The sequences table of a benchmark, with the benchmark's own split in place of the time
+    split.
+    """
+    is_train = events["split"] == "train"
+    table = build(events, is_train=is_train)
+    return table.drop(columns="split").merge(events[["event_id", "split", "scored"]], on="event_id")
+
+
+def answers(scorer: Scorer, corpus: Corpus, rows: np.ndarray, *, time_given: bool) -> pd.DataFrame:
+    """event_id, rank, item_id: the best `RANKS` places for each row, from what lies strictly
+    before it.
+    """
+    queries = queries_for_rows(corpus, rows, time_given=time_given)
+    parts = []
+    for low in range(0, len(rows), BATCH):
+        part = queries.take(slice(low, low + BATCH))
+        best = top(scorer.score(corpus, part), RANKS)
+        width = best.shape[1]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "event_id": np.repeat(corpus.event_id[part.row], width),
+                    "rank": np.tile(np.arange(1, width + 1), len(part)),
+                    "item_id": corpus.items[best.ravel()],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def run(
+    folder: Path,
+    *,
+    split: str = "test",
+    time_aware: bool = False,
+    model: str = ENSEMBLE,
+    seed: int = 7,
+    progress: Callable[[dict[str, float]], None] | None = None,
+) -> pd.DataFrame:
+    """The answers of a model to every scored event of a split of a benchmark folder."""
+    check_name(model)
+    if split not in ("val", "test"):
+        raise ModelError(f"no split {split!r} to answer", fix="val or test")
+    table = sequences_of(read(folder))
+    corpus = encode(table)
+    scored = set(table.loc[table["scored"].astype(bool) & (table["split"] == split), "event_id"])
+    if not scored:
+        raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
+    rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
+    scorer = fitted(model, corpus, TrainConfig(seed=seed, time_aware=time_aware), progress)
+    return answers(scorer, corpus, rows, time_given=time_aware)

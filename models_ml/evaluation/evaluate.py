@@ -1,0 +1,213 @@
+"""The evaluation table: every model on exactly the same instances, with intervals over users.
+
+Here belong the choice of instances, the loop over models and the layout of the `evaluation`
+table.  Formulas are in `metrics`, the rank in `rank`, the decision in `champion`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models_ml.columns import (
+    BASELINES,
+    EVALUATION_COLUMNS,
+    TASK_EVENT,
+    TASK_PLACE,
+    TASK_PLACE_AT_TIME,
+)
+from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows, target_rows
+from models_ml.data.history import own_events
+from models_ml.errors import ModelError
+from models_ml.evaluation import metrics
+from models_ml.evaluation.rank import expected_ranks, top
+from models_ml.scorer import Scorer
+
+BATCH = 512
+LISTED = 20
+GAIN_METRICS = ("acc@1", "acc@10", "mrr")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One model's answers: the rank of each target and its best codes (instances, <= LISTED)."""
+
+    ranks: np.ndarray
+    tops: np.ndarray
+    log_loss: float | None = None
+
+
+def evaluate(
+    scorers: Mapping[str, Scorer],
+    sequences: pd.DataFrame | Corpus,
+    split: str = "test",
+    *,
+    max_targets: int | None = None,
+    seed: int = 0,
+    time_given: bool = False,
+    min_users: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The `evaluation` table of all models on a split; columns `EVALUATION_COLUMNS`.
+
+    Instances are the events of the split (with a place, for the place task), each predicted from
+    what lies strictly before it; with `max_targets` a sample drawn by `seed`, the same for every
+    model.  Metrics named `acc@1_minus_<baseline>` are paired differences with their own interval.
+    A segment in which fewer than `min_users` people have an instance is left out; the metric
+    `users` counts them.
+    """
+    corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
+    tables: list[dict[str, object]] = []
+    task = TASK_PLACE_AT_TIME if time_given else TASK_PLACE
+    for name, with_item in ((task, True), (TASK_EVENT, False)):
+        rows = target_rows(corpus, split, with_item=with_item, max_targets=max_targets, seed=seed)
+        if not len(rows):
+            raise ModelError(
+                f"split {split!r} holds no event to predict", where=f"evaluate, task {name}"
+            )
+        queries = queries_for_rows(corpus, rows, time_given=time_given and with_item)
+        found = {
+            key: answer(scorer, corpus, queries, name, progress) for key, scorer in scorers.items()
+        }
+        tables += _rows(found, corpus, queries, name, split, min_users)
+    return pd.DataFrame(tables, columns=list(EVALUATION_COLUMNS))
+
+
+def answer(
+    scorer: Scorer,
+    corpus: Corpus,
+    queries: Queries,
+    task: str = TASK_PLACE,
+    progress: Progress | None = None,
+) -> Answers:
+    """Ranks and best lists of one model, in batches, so that memory does not grow with the number
+    of instances.
+    """
+    is_event = task == TASK_EVENT
+    target = (corpus.kind if is_event else corpus.item)[queries.row]
+    ask = scorer.score_events if is_event else scorer.score
+    ranks, tops, losses = [], [], []
+    for low in range(0, len(queries), BATCH):
+        part = slice(low, low + BATCH)
+        scores = ask(corpus, queries.take(part))
+        ranks.append(expected_ranks(scores, target[part]))
+        tops.append(top(scores, LISTED))
+        if is_event:
+            chosen = scores[np.arange(len(scores)), target[part]]
+            losses.append(-np.log(np.maximum(chosen, 1e-12)))
+        if progress is not None:
+            progress(scorer.name, min(low + BATCH, len(queries)), len(queries))
+    loss = float(np.concatenate(losses).mean()) if losses else None
+    return Answers(np.concatenate(ranks), np.concatenate(tops), loss)
+
+
+def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:
+    """Whether the user had been to the target before (a return) or not (a discovery); bool
+    (queries,).
+    """
+    result = np.zeros(len(queries), dtype=bool)
+    for low in range(0, len(queries), 4 * BATCH):
+        part = queries.take(slice(low, low + 4 * BATCH))
+        pairs = own_events(corpus, part, corpus.item, limit=len(corpus))
+        same = corpus.item[pairs.row] == corpus.item[part.row][pairs.query]
+        result[low : low + len(part)] = np.bincount(pairs.query[same], minlength=len(part)) > 0
+    return result
+
+
+def _rows(
+    found: dict[str, Answers],
+    corpus: Corpus,
+    queries: Queries,
+    task: str,
+    split: str,
+    min_users: int,
+) -> list[dict[str, object]]:
+    segments = {"all": np.ones(len(queries), dtype=bool)}
+    if task != TASK_EVENT:
+        segments["return"] = is_return(corpus, queries)
+        segments["discovery"] = ~segments["return"]
+    rows: list[dict[str, object]] = []
+    for segment, mask in segments.items():
+        users = len(np.unique(queries.user[mask]))
+        if users < max(min_users, 1):
+            continue
+        ids, draws = metrics.resample(queries.user[mask])
+        for model, answers in found.items():
+            key = {
+                "model": model,
+                "task": task,
+                "split": split,
+                "segment": segment,
+                "n": int(mask.sum()),
+            }
+            rows.append({**key, "metric": "users", "value": float(users)})
+            rows += _measured(key, answers, mask, ids, draws)
+            rows += _listed(key, answers, mask, corpus, task)
+            if segment == "all":
+                rows += _gains(key, answers, found, ids, draws)
+    return rows
+
+
+def _measured(
+    key: dict, answers: Answers, mask: np.ndarray, ids: np.ndarray, draws: np.ndarray
+) -> list[dict]:
+    values = metrics.per_instance(answers.ranks[mask])
+    stacked = np.stack(list(values.values()), axis=1)
+    low, high = metrics.intervals(stacked, ids, draws)
+    mean = stacked.mean(axis=0)
+    return [
+        {
+            **key,
+            "metric": name,
+            "value": float(mean[i]),
+            "ci_low": float(low[i]),
+            "ci_high": float(high[i]),
+        }
+        for i, name in enumerate(values)
+    ]
+
+
+def _listed(key: dict, answers: Answers, mask: np.ndarray, corpus: Corpus, task: str) -> list[dict]:
+    """Metrics of whole lists: they belong to the set of instances, so they have no interval over
+    users.
+    """
+    rows = []
+    if task == TASK_EVENT:
+        return [{**key, "metric": "log_loss", "value": answers.log_loss}]
+    for k in (5, 10, 20):
+        tops = answers.tops[mask][:, :k]
+        share = metrics.coverage(tops, len(corpus.items))
+        rows.append({**key, "metric": f"coverage@{k}", "value": share})
+        spread = metrics.diversity(tops, corpus.item_category)
+        rows.append({**key, "metric": f"diversity@{k}", "value": spread})
+    return rows
+
+
+def _gains(
+    key: dict, answers: Answers, found: dict[str, Answers], ids: np.ndarray, draws: np.ndarray
+) -> list[dict]:
+    """Paired differences of a learned model to each baseline on the same instances."""
+    if key["model"] in BASELINES:
+        return []
+    rows = []
+    own = metrics.per_instance(answers.ranks)
+    for other in (name for name in found if name in BASELINES):
+        theirs = metrics.per_instance(found[other].ranks)
+        gain = np.stack([own[name] - theirs[name] for name in GAIN_METRICS], axis=1)
+        low, high = metrics.intervals(gain, ids, draws)
+        for i, name in enumerate(GAIN_METRICS):
+            value = float(gain[:, i].mean())
+            rows.append(
+                {
+                    **key,
+                    "metric": f"{name}_minus_{other}",
+                    "value": value,
+                    "ci_low": low[i],
+                    "ci_high": high[i],
+                }
+            )
+    return rows

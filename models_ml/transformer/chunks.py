@@ -1,0 +1,206 @@
+"""Training batches: runs of consecutive questions of one user, sharing one window of earlier
+events.
+
+Here belong the cutting of the train split into chunks and their assembly.  The loss is
+in `losses`, the loop in `train`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models_ml.config import TrainConfig
+from models_ml.data.corpus import Corpus, queries_for_rows
+from models_ml.data.history import expand
+from models_ml.data.wide import candidates
+from models_ml.transformer.network import WideEntries
+from models_ml.transformer.pointer import moments, tokens_of
+from models_ml.transformer.windows import Batch, Tokens, Vocabulary, assemble
+
+QUERY_BATCH = 2_048
+ROUND = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Trainset:
+    """The train split, cut: chunk i asks for the rows first[i] .. first[i] + size[i] - 1 of one
+    user.
+
+    `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.
+    `is_target` marks rows strictly later than the user's event before them, the only ones asked
+    for.
+    """
+
+    table: Tokens
+    corpus: Corpus
+    first: np.ndarray
+    size: np.ndarray
+    is_target: np.ndarray
+    wide_item: np.ndarray
+    wide_features: np.ndarray
+    bounds: np.ndarray
+
+    def order(self, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
+        """Chunks of each batch in this epoch's seeded order; like lengths share a batch."""
+        rng = np.random.default_rng((config.seed, epoch))
+        length = np.minimum(
+            self.first - self.corpus.start[self.corpus.user[self.first]], config.window
+        )
+        mixed = rng.permutation(len(self.first))
+        group = config.batch_chunks * 16
+        batches = []
+        for low in range(0, len(mixed), group):
+            part = mixed[low : low + group]
+            part = part[np.argsort(length[part] + self.size[part], kind="stable")]
+            batches += [
+                part[i : i + config.batch_chunks] for i in range(0, len(part), config.batch_chunks)
+            ]
+        for i in rng.permutation(len(batches)):
+            yield batches[i]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One training batch of N = B x Q questions with its targets; see `losses`."""
+
+    batch: Batch
+    wide: WideEntries
+    place: Tensor
+    successor: Tensor
+    code: Tensor
+    kind: Tensor
+    has_place: Tensor
+    has_kind: Tensor
+
+
+def trainset(corpus: Corpus, vocabulary: Vocabulary, config: TrainConfig) -> Trainset:
+    """Cut the train split of a corpus and count its wide features once."""
+    rows = np.flatnonzero(corpus.split == 0)
+    if config.max_train_events and len(rows) > config.max_train_events:
+        newest = np.argsort(corpus.at[rows], kind="stable")[-config.max_train_events :]
+        rows = np.sort(rows[newest])
+    first, size = _cut(corpus, rows, config.chunk)
+    previous = np.concatenate([[0], corpus.at[:-1]])
+    is_first = np.zeros(len(corpus), dtype=bool)
+    is_first[corpus.start[:-1]] = True
+    item, features, bounds = _wide(corpus, rows, vocabulary, config)
+    return Trainset(
+        table=tokens_of(corpus, vocabulary),
+        corpus=corpus,
+        first=first,
+        size=size,
+        is_target=is_first | (corpus.at > previous),
+        wide_item=item,
+        wide_features=features,
+        bounds=bounds,
+    )
+
+
+def _cut(corpus: Corpus, rows: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Runs of at most `length` consecutive rows of one user: (first row, number of rows)."""
+    user = corpus.user[rows]
+    begins = np.flatnonzero(np.concatenate([[True], (user[1:] != user[:-1]) | (np.diff(rows) > 1)]))
+    sizes = np.diff(np.append(begins, len(rows)))
+    pieces = -(-sizes // length)
+    owner, piece = expand(np.zeros(len(sizes), dtype=np.int64), pieces)
+    first = rows[begins][owner] + piece * length
+    return first, np.minimum(sizes[owner] - piece * length, length)
+
+
+def _wide(
+    corpus: Corpus, rows: np.ndarray, vocabulary: Vocabulary, config: TrainConfig
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Wide features of the rows, each counted strictly before its own moment, as one sparse table
+    by row.
+    """
+    codes = vocabulary.codes(corpus)[0]
+    items, features = [], []
+    counts = np.zeros(len(corpus) + 1, dtype=np.int64)
+    for low in range(0, len(rows), QUERY_BATCH):
+        part = rows[low : low + QUERY_BATCH]
+        found = candidates(corpus, queries_for_rows(corpus, part, time_given=config.time_aware))
+        items.append(codes[found.item].astype(np.int32))
+        features.append(found.features.astype(np.float16))
+        counts[part + 1] = np.diff(found.bounds)
+    return np.concatenate(items), np.concatenate(features), np.cumsum(counts)
+
+
+def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chunk:
+    """Assemble the chunks `index` into one batch, as wide and as long as they need."""
+    corpus, table = data.corpus, data.table
+    first, size = data.first[index], data.size[index]
+    user_start = corpus.start[corpus.user[first]]
+    back = int(np.minimum(first - user_start, config.window).max())
+    width = _rounded(int(size.max()), ROUND)
+    target = first[:, None] + np.arange(width)[None, :]
+    is_real = np.arange(width)[None, :] < size[:, None]
+    target = np.where(is_real, target, first[:, None])
+    query = np.where(is_real & (target > user_start[:, None]), target - 1, table.blank)
+    length = _rounded(back + width - 1, 4 * ROUND)
+    back = length - width + 1
+    moment = None
+    if config.time_aware:
+        hours, local = _moments(corpus, target)
+        moment = (hours, local)
+    batch = assemble(
+        table,
+        torch.from_numpy(query),
+        torch.from_numpy(first - back),
+        length,
+        config.window,
+        moment,
+    )
+    asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
+    place, successor = _hits(table, batch, torch.from_numpy(target))
+    code = table.item_code[torch.from_numpy(target.ravel())]
+    kind = table.kind_code[torch.from_numpy(target.ravel())]
+    known = table.item[torch.from_numpy(target.ravel())] >= 0
+    return Chunk(
+        batch=batch,
+        wide=_wide_of(data, target, is_real),
+        place=place,
+        successor=successor,
+        code=torch.where(known, code, 0),
+        kind=kind,
+        has_place=asked & known,
+        has_kind=asked,
+    )
+
+
+def _rounded(size: int, step: int) -> int:
+    """Up to a multiple of `step`, at least one: few distinct shapes are kinder to the allocator."""
+    return max(-(-size // step) * step, step)
+
+
+def _moments(corpus: Corpus, target: np.ndarray) -> tuple[Tensor, Tensor]:
+    """The targets' own moments, each (B, Q)."""
+    queries = queries_for_rows(corpus, target.ravel(), time_given=True)
+    found = moments(corpus, queries)
+    assert found is not None
+    return found[0].view(target.shape), found[1].view(target.shape)
+
+
+def _hits(table: Tokens, batch: Batch, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Which earlier events are at the target's place, and which led to it, each (N, L)."""
+    wanted = table.item[target][:, :, None]
+    keys = batch.key_rows[:, 1:]
+    place = batch.placed & (table.item[keys][:, None, :] == wanted)
+    successor = batch.successor & (table.item[table.following[keys]][:, None, :] == wanted)
+    return place.flatten(0, 1), successor.flatten(0, 1)
+
+
+def _wide_of(data: Trainset, target: np.ndarray, is_real: np.ndarray) -> WideEntries:
+    flat = target.ravel()
+    low = data.bounds[flat]
+    count = np.where(is_real.ravel(), data.bounds[flat + 1] - low, 0)
+    question, entry = expand(low, count)
+    return WideEntries(
+        question=torch.from_numpy(question),
+        item=torch.from_numpy(data.wide_item[entry].astype(np.int64)),
+        features=torch.from_numpy(data.wide_features[entry].astype(np.float32)),
+    )

@@ -1,0 +1,219 @@
+"""The network: a compact causal spatio-temporal Transformer whose answer is a mixture of three.
+
+Here belongs the architecture alone.  Each question attends over the user's earlier events with a
+learned bias on pair features (time, space, sameness); its answer mixes a pointer onto the places
+of those events, a pointer onto their successors, and a softmax over all places with wide counts
+and a distance prior as additive logits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models_ml.columns import FEATURE_COLUMNS
+from models_ml.data.wide import NAMES as WIDE_NAMES
+from models_ml.transformer.windows import (
+    PAIR_FEATURES,
+    TIME_FEATURES,
+    Batch,
+    Tokens,
+    log_distance_to_all,
+)
+
+NEVER = -1e9
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes a network is built from."""
+
+    items: int
+    kinds: int
+    categories: int
+    d_model: int
+    heads: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class WideEntries:
+    """Sparse wide features of a batch: `question` indexes the flat (B x Q) questions, `item` the
+    vocabulary.
+    """
+
+    question: Tensor
+    item: Tensor
+    features: Tensor
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the network says of N = B x Q questions.
+
+    `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
+    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
+    `kinds` (N, kinds) log probabilities.
+    """
+
+    gates: Tensor
+    place: Tensor
+    successor: Tensor
+    vocabulary: Tensor
+    kinds: Tensor
+
+
+@contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Run without oneDNN, which keeps a compiled kernel for every new shape: memory grew by 9 MB a
+    step of training, for no speed.
+    """
+    backend: Any = torch.backends.mkldnn
+    before = backend.enabled
+    backend.enabled = False
+    try:
+        yield
+    finally:
+        backend.enabled = before
+
+
+class Network(nn.Module):
+    """See the module's docstring; `forward` takes a `Batch` and the token table."""
+
+    def __init__(self, shape: Shape, item_points: Tensor) -> None:
+        super().__init__()
+        d = shape.d_model
+        self.shape = shape
+        self.item_points: Tensor
+        self.register_buffer("item_points", item_points)
+        self.items = nn.Embedding(shape.items + 1, d)
+        self.kinds = nn.Embedding(shape.kinds + 1, d)
+        self.categories = nn.Embedding(shape.categories + 1, d)
+        self.features = nn.Linear(len(FEATURE_COLUMNS), d)
+        self.moment = nn.Linear(TIME_FEATURES, d)
+        self.local = nn.Linear(2 * d, d)
+        self.norm_in, self.norm_mid, self.norm_out = (
+            nn.LayerNorm(d),
+            nn.LayerNorm(d),
+            nn.LayerNorm(d),
+        )
+        self.query, self.keys, self.values = nn.Linear(d, d), nn.Linear(d, d), nn.Linear(d, d)
+        self.mix = nn.Linear(d, d)
+        self.feed = nn.Sequential(nn.Linear(d, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
+        self.bias = nn.Sequential(
+            nn.Linear(PAIR_FEATURES, 24), nn.GELU(), nn.Linear(24, shape.heads + 2)
+        )
+        self.point_query, self.point_keys = nn.Linear(d, 2 * d), nn.Linear(d, 2 * d)
+        self.gate = nn.Linear(d + 1, 3)
+        self.to_items = nn.Linear(d, d)
+        self.item_bias = nn.Parameter(torch.zeros(shape.items))
+        self.near = nn.Linear(d, 1)
+        self.wide = nn.Sequential(nn.Linear(len(WIDE_NAMES), 32), nn.GELU(), nn.Linear(32, 1))
+        self.to_kinds = nn.Linear(d, shape.kinds)
+        self.drop = nn.Dropout(shape.dropout)
+        for table in (self.items, self.kinds, self.categories):
+            nn.init.normal_(table.weight, std=d**-0.5)
+
+    def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
+        """Answers to the B x Q questions of a batch."""
+        keys = self._tokens(batch.key_rows, table)
+        asked = self._asked(batch, table)
+        bias = self.bias(batch.pairs)
+        state = self._attend(asked, keys, bias[..., : self.shape.heads], batch)
+        state = state + self.drop(self.feed(self.norm_mid(state)))
+        state = self.norm_out(state)
+        place, successor = self._pointers(state, keys, bias[..., self.shape.heads :], batch)
+        flat = state.flatten(0, 1)
+        return Output(
+            gates=self._gates(state, batch),
+            place=place,
+            successor=successor,
+            vocabulary=self._vocabulary(flat, batch, table, wide),
+            kinds=F.log_softmax(self.to_kinds(self.drop(flat)), dim=-1),
+        )
+
+    def _embed(self, rows: Tensor, table: Tokens) -> Tensor:
+        total = self.items(table.item_code[rows]) + self.kinds(table.kind_code[rows])
+        return (
+            total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
+        )
+
+    def _tokens(self, rows: Tensor, table: Tokens) -> Tensor:
+        """(B, L, d) from (B, L + 1) rows: each event mixed with the one before it."""
+        raw = self.drop(self._embed(rows, table))
+        mixed = self.local(torch.cat([raw[:, :-1], raw[:, 1:]], dim=-1))
+        return self.norm_in(raw[:, 1:] + F.gelu(mixed))
+
+    def _asked(self, batch: Batch, table: Tokens) -> Tensor:
+        """(B, Q, d): each question's newest event, mixed with the one before it, and the moment."""
+        rows = batch.query_rows
+        before = torch.where(
+            (rows - 1 >= table.start[rows]) & (rows < table.blank), rows - 1, table.blank
+        )
+        newest, previous = self._embed(rows, table), self._embed(before, table)
+        mixed = self.local(self.drop(torch.cat([previous, newest], dim=-1)))
+        return self.norm_in(newest + F.gelu(mixed)) + self.moment(batch.now)
+
+    def _attend(self, asked: Tensor, keys: Tensor, bias: Tensor, batch: Batch) -> Tensor:
+        """Multi-head attention of questions over events, with a blank sink so that no row is
+        empty.
+        """
+        size, questions, d = asked.shape
+        heads, width = self.shape.heads, d // self.shape.heads
+        q = self.query(asked).view(size, questions, heads, width).transpose(1, 2)
+        k = self.keys(keys).view(size, -1, heads, width).transpose(1, 2)
+        v = self.values(keys).view(size, -1, heads, width).transpose(1, 2)
+        logits = q @ k.transpose(-1, -2) * width**-0.5 + bias.permute(0, 3, 1, 2)
+        logits = logits.masked_fill(~batch.allowed[:, None], NEVER)
+        sink = logits.new_zeros(*logits.shape[:-1], 1)
+        weights = torch.softmax(torch.cat([logits, sink], dim=-1), dim=-1)[..., :-1]
+        heard = (weights @ v).transpose(1, 2).reshape(size, questions, d)
+        return asked + self.drop(self.mix(heard))
+
+    def _pointers(
+        self, state: Tensor, keys: Tensor, bias: Tensor, batch: Batch
+    ) -> tuple[Tensor, Tensor]:
+        """Log weights of earlier events as places and as predecessors, each (N, L)."""
+        d = self.shape.d_model
+        asked, known = self.point_query(state), self.point_keys(keys)
+        result = []
+        for i, mask in enumerate((batch.placed, batch.successor)):
+            part = slice(i * d, (i + 1) * d)
+            logits = asked[..., part] @ known[..., part].transpose(-1, -2) * d**-0.5 + bias[..., i]
+            result.append(torch.log_softmax(logits.masked_fill(~mask, NEVER), dim=-1).flatten(0, 1))
+        return result[0], result[1]
+
+    def _gates(self, state: Tensor, batch: Batch) -> Tensor:
+        """Log shares of the three answers; a pointer without an event has none."""
+        seen = torch.log1p(batch.allowed.sum(-1, keepdim=True).float()) / 4
+        logits = self.gate(torch.cat([state, seen], dim=-1)).flatten(0, 1)
+        usable = torch.stack(
+            [
+                batch.placed.any(-1),
+                batch.successor.any(-1),
+                torch.ones_like(batch.allowed[..., 0]),
+            ],
+            dim=-1,
+        ).flatten(0, 1)
+        return torch.log_softmax(logits.masked_fill(~usable, NEVER), dim=-1)
+
+    def _vocabulary(self, flat: Tensor, batch: Batch, table: Tokens, wide: WideEntries) -> Tensor:
+        """Log probabilities of all known places: learned, near, and counted."""
+        state = self.drop(flat)
+        logits = torch.addmm(
+            self.item_bias, self.to_items(state), self.items.weight[: self.shape.items].T
+        )
+        with torch.no_grad():
+            distance = log_distance_to_all(
+                table.point[batch.query_rows.flatten()], self.item_points
+            )
+        logits = torch.addcmul(logits, -F.softplus(self.near(flat)) / 6, distance)
+        score = self.wide(wide.features).squeeze(-1)
+        logits = logits.index_put_((wide.question, wide.item), score, accumulate=True)
+        return torch.log_softmax(logits, dim=-1)
