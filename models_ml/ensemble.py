@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -74,12 +75,14 @@ def train_ensemble(
     config: TrainConfig,
     ranker_config: RankerConfig,
     progress: Progress | None = None,
+    resume: Path | None = None,
 ) -> tuple[Ensemble, list[dict[str, float]]]:
     """Train both models on split `train` and weigh them on `val`; `test` is never looked at.
 
     Returns the ensemble and the network's loss curve; raises `TooFewEvents` with what is needed.
+    The network's training keeps its state in the folder `resume`; the ranker's is short.
     """
-    trained = fit(corpus, config, progress)
+    trained = fit(corpus, config, progress, resume)
     ranker = train_ranker(corpus, ranker_config, progress)
     return weighed(corpus, trained.model, ranker), trained.curves
 

@@ -1,15 +1,16 @@
 """Training: from the sequences table to a model and its curves.
 
-Here belong the loop, the schedule and early stopping.  What is minimised is in `losses`, the
-architecture in `network`, the settings in `config`, the inference path in `pointer`.
+Here belong the loop and early stopping.  What is minimised is in `losses`, how a step is taken in
+`steps`, what outlives a kill in `resume`, the architecture in `network`, the settings in `config`,
+the inference path in `pointer`.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,15 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
-from models_ml.errors import ModelError, TooFewEvents
+from models_ml.errors import TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
-from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
+from models_ml.transformer.chunks import Trainset, chunk_batches, trainset
 from models_ml.transformer.losses import objective
 from models_ml.transformer.network import Network, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.resume import State, identity, read, write
+from models_ml.transformer.steps import Steps
 from models_ml.transformer.windows import Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
@@ -49,19 +52,28 @@ def train(
     sequences: pd.DataFrame | Corpus,
     config: TrainConfig | None = None,
     progress: Progress | None = None,
+    resume: Path | None = None,
 ) -> Trained:
     """Train on split `train`, stop early on `val`; `test` is never looked at.
 
     `progress` gets one dict a step of about a second (`epoch`, `done` 0..1, `train_loss`) and one
     an epoch (the row of the curve).  Raises `TooFewEvents` with what is needed and `ModelError`
-    if the loss stops being finite.
+    if the loss stops being finite.  `resume` is a folder for the state of the training (see
+    `resume`): run again with equal settings and data, it goes on there and ends the same.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
-    return fit(corpus, config or TrainConfig(), progress)
+    return fit(corpus, config or TrainConfig(), progress, resume)
 
 
-def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -> Trained:
-    """`train` for an encoded corpus."""
+def fit(
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    resume: Path | None = None,
+) -> Trained:
+    """`train` for an encoded corpus; with `resume` it leaves its state in that folder, and goes on
+    from the state found there.
+    """
     val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
     if found < NEEDED_TRAIN:
@@ -72,34 +84,61 @@ def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -
     torch.manual_seed(config.seed)
     model = build(corpus, config)
     data = trainset(corpus, model.vocabulary, config)
-    curves, best = [], math.inf
-    kept = _copy(model.network)
+    return Trained(model, learn(model, data, val_rows, progress, resume), config)
+
+
+def learn(
+    model: PointerTransformer,
+    data: Trainset,
+    val_rows: np.ndarray,
+    progress: Progress | None = None,
+    resume: Path | None = None,
+) -> list[dict[str, float]]:
+    """Train a model in place for the epochs of its settings, keep the weights that were best on
+    val, and return the curve.
+    """
+    config = model.config
     steps = Steps(model.network, config, len(list(data.order(config, 0))))
-    for epoch in range(1, config.epochs + 1):
-        began = time.perf_counter()
+    state = State(kept=_copy(model.network))
+    about = identity(data.corpus, model.network, config) if resume else {}
+    if resume:
+        state = read(resume, about, steps) or state
+
+    def save() -> None:
+        if resume:
+            write(resume, about, state, steps)
+
+    while state.epoch <= config.epochs and state.since < config.patience:
         with plain_kernels():
-            train_loss = _epoch(model, data, steps, epoch, progress)
-        val_loss, val_acc1 = validate(model, corpus, val_rows)
+            train_loss = _epoch(model, data, steps, state, progress, save)
+        began = time.perf_counter()
+        val_loss, val_acc1 = validate(model, data.corpus, val_rows)
         row = {
-            "epoch": epoch,
+            "epoch": state.epoch,
             "train_loss": train_loss,
             "val_loss": val_loss,
             "val_acc1": val_acc1,
             "lr": steps.lr,
-            "seconds": time.perf_counter() - began,
+            "seconds": state.seconds + time.perf_counter() - began,
         }
-        curves.append(row)
+        _close(state, row, model.network)
+        save()
         if progress is not None:
             progress(row)
-        if val_loss < best:
-            best, kept, since = val_loss, _copy(model.network), 0
-        else:
-            since += 1
-            if since >= config.patience:
-                break
-    model.network.load_state_dict(kept)
+    model.network.load_state_dict(state.kept)
     model.network.eval()
-    return Trained(model, curves, config)
+    return state.curves
+
+
+def _close(state: State, row: dict[str, float], network: Network) -> None:
+    """Note an epoch that is over, and begin the next."""
+    state.curves.append(row)
+    if row["val_loss"] < state.best:
+        state.best, state.kept, state.since = row["val_loss"], _copy(network), 0
+    else:
+        state.since += 1
+    state.epoch += 1
+    state.batch, state.total, state.count, state.seconds = 0, 0.0, 0, 0.0
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
@@ -121,50 +160,6 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
     return PointerTransformer(config, vocabulary, network)
 
 
-class Steps:
-    """The optimiser with a linear warm-up and a cosine fall; biases, norms and embeddings are not
-    decayed.
-    """
-
-    def __init__(self, network: Network, config: TrainConfig, per_epoch: int) -> None:
-        decayed = [p for n, p in network.named_parameters() if p.ndim > 1 and "items" not in n]
-        others = [p for n, p in network.named_parameters() if p.ndim <= 1 or "items" in n]
-        groups = [
-            {"params": decayed, "weight_decay": config.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
-        self.network, self.config = network, config
-        self.total = max(per_epoch * config.epochs, 1)
-        self.done, self.per_epoch, self.lr = 0, per_epoch, 0.0
-
-    def step(self, loss: Tensor) -> None:
-        """One update; raises `ModelError` when the loss is not finite."""
-        if not torch.isfinite(loss):
-            raise ModelError(
-                f"the training loss is {loss.item()} at step {self.done}",
-                where="train",
-                fix="a lower lr",
-            )
-        self.done += 1
-        self.lr = self.config.lr * schedule(self.done / self.total, self.config.warmup)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.lr
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-
-
-def schedule(done: float, warmup: float) -> float:
-    """Share of the peak rate after `done` (0..1) of all steps: linear up to `warmup`, then a
-    cosine to 2%.
-    """
-    if done < warmup:
-        return done / warmup
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
-
-
 def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tuple[float, float]:
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
@@ -179,27 +174,34 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
 
 
 def _epoch(
-    model: PointerTransformer, data: Trainset, steps: Steps, epoch: int, progress: Progress | None
+    model: PointerTransformer,
+    data: Trainset,
+    steps: Steps,
+    state: State,
+    progress: Progress | None,
+    save: Callable[[], None],
 ) -> float:
-    """One pass in a seeded order; the mean place loss."""
+    """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
     model.network.train()
-    total, count, told = 0.0, 0, time.perf_counter()
-    for number, one in enumerate(_batches(data, model.config, epoch), start=1):
+    told = time.perf_counter()
+    for index in list(data.order(model.config, state.epoch))[state.batch :]:
+        began = time.perf_counter()
+        one = chunk_batches(data, model.config, index)
         output = model.network(one.batch, data.table, one.wide)
         loss, losses = objective(output, one, model.config)
         steps.step(loss)
-        total += float(losses.detach().sum())
-        count += len(losses)
+        state.batch += 1
+        state.total += float(losses.detach().sum())
+        state.count += len(losses)
+        state.seconds += time.perf_counter() - began
+        if model.config.save_steps and state.batch % model.config.save_steps == 0:
+            save()
         if progress is not None and time.perf_counter() - told > 1:
             told = time.perf_counter()
-            done = number / steps.per_epoch
-            progress({"epoch": epoch, "done": done, "train_loss": total / max(count, 1)})
-    return total / max(count, 1)
-
-
-def _batches(data: Trainset, config: TrainConfig, epoch: int) -> Iterator[Chunk]:
-    for index in data.order(config, epoch):
-        yield chunk_batches(data, config, index)
+            done = state.batch / steps.per_epoch
+            loss_so_far = state.total / max(state.count, 1)
+            progress({"epoch": state.epoch, "done": done, "train_loss": loss_so_far})
+    return state.total / max(state.count, 1)
 
 
 def _copy(network: Network) -> dict[str, Tensor]:

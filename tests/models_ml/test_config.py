@@ -51,6 +51,7 @@ def test_a_size_below_one_is_refused_by_name(name: str) -> None:
     [
         ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
         ({"dropout": -0.1}, "dropout"),
+        ({"save_steps": -1}, "save_steps must be >= 0, got -1"),
         ({"lr": 0.0}, "lr must be > 0"),
         ({"lr": float("nan")}, "lr must be > 0"),
         ({"lr": float("inf")}, "lr must be > 0"),

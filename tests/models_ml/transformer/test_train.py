@@ -16,7 +16,7 @@ from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import answer
 from models_ml.transformer import train as library
-from models_ml.transformer.train import Trained, schedule, train
+from models_ml.transformer.train import Trained, train
 
 
 def test_it_beats_the_visit_counter_where_routine_matters(corpus: Corpus, trained: Trained) -> None:
@@ -103,23 +103,6 @@ def test_too_few_events_say_how_many_are_needed(table: pd.DataFrame) -> None:
         train(pd.concat([few, table[table.split == "val"]]))
     with pytest.raises(TooFewEvents, match="val events with a place"):
         train(table[table.split == "train"])
-
-
-def test_a_loss_that_is_not_finite_stops_training(corpus: Corpus, trained: Trained) -> None:
-    model = library.build(corpus, trained.config)
-    with torch.no_grad():
-        model.network.item_bias.fill_(float("nan"))
-    steps = library.Steps(model.network, trained.config, 1)
-    with pytest.raises(ModelError, match="the training loss is nan at step 0"):
-        steps.step(model.network.item_bias.sum())
-
-
-def test_schedule_warms_up_then_falls() -> None:
-    values = [schedule(x / 100, 0.1) for x in range(101)]
-    assert values[0] == 0
-    assert max(values) == values[10] == 1
-    assert values[10:] == sorted(values[10:], reverse=True)
-    assert values[-1] == pytest.approx(0.02)
 
 
 def test_encoded_and_plain_tables_train_alike(table: pd.DataFrame, trained: Trained) -> None:
