@@ -5,6 +5,9 @@ Here belong losses of a batch.  The steps that lower them are in `train`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+
 import torch
 from torch import Tensor
 
@@ -12,13 +15,27 @@ from models_ml.config import TrainConfig
 from models_ml.transformer.chunks import Chunk
 from models_ml.transformer.network import Output
 
+MASKS = tuple(field.name for field in fields(Chunk) if field.name.startswith("has_"))
 
-def objective(output: Output, one: Chunk, config: TrainConfig) -> tuple[Tensor, Tensor]:
-    """(the scalar that is minimised, the place losses of the questions that have a place)."""
+
+def objective(
+    output: Output, one: Chunk, config: TrainConfig, whole: Mapping[str, int] | None = None
+) -> tuple[Tensor, Tensor]:
+    """(the scalar that is minimised, the place losses of the questions that have a place).
+
+    `whole` counts, by the name of a mask, the questions of the whole batch where `one` is a part
+    of it: every mean is then the part's share of the whole mean, and the parts sum to it.
+    """
     places = place_loss(output, one.place, one.successor, one.code)[one.has_place]
     kinds = -output.kinds.gather(1, one.kind[:, None]).squeeze(1)[one.has_kind]
-    loss = places.mean() if len(places) else kinds.new_zeros(())
-    return loss + config.event_loss_weight * kinds.mean(), places
+    sizes = whole or {"has_place": len(places), "has_kind": len(kinds)}
+    loss = places.sum() / max(sizes["has_place"], 1)
+    return loss + config.event_loss_weight * (kinds.sum() / max(sizes["has_kind"], 1)), places
+
+
+def counts(one: Chunk) -> dict[str, int]:
+    """How many questions each mask of a batch lets through."""
+    return {name: int(getattr(one, name).sum()) for name in MASKS}
 
 
 def place_loss(output: Output, place: Tensor, successor: Tensor, code: Tensor) -> Tensor:

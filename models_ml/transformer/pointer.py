@@ -21,6 +21,7 @@ from models_ml.data.corpus import Corpus, Queries
 from models_ml.data.wide import Candidates, candidates
 from models_ml.errors import ModelError
 from models_ml.scorer import Citation
+from models_ml.transformer.devices import moved
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Tokens, Vocabulary, assemble, tokens
 
@@ -108,6 +109,8 @@ class PointerTransformer:
         """
         self.network.eval()
         table = tokens_of(corpus, self.vocabulary)
+        device = self.network.item_points.device
+        there = moved(table, device)
         codes = self.vocabulary.codes(corpus)[0]
         result = []
         for low in range(0, len(queries), ROWS):
@@ -120,7 +123,8 @@ class PointerTransformer:
             batch = assemble(table, rows, first, window, window, moments(corpus, full))
             wide = wide_entries(candidates(corpus, full), codes, len(self.vocabulary.items))
             with plain_kernels():
-                output = self.network(batch, table, wide)
+                output = self.network(moved(batch, device), there, moved(wide, device))
+            output = moved(output, torch.device("cpu"))
             result.append((part, output, batch.key_rows[:, 1:].numpy()))
         return result
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from models_ml.config import TrainConfig
 from models_ml.errors import ModelError
 from models_ml.transformer.network import Network
+from models_ml.transformer.ranks import ALONE, Ranks
 
 
 class Steps:
@@ -34,21 +35,32 @@ class Steps:
         self.done, self.per_epoch, self.lr = 0, per_epoch, 0.0
 
     def step(self, loss: Tensor) -> None:
-        """One update; raises `ModelError` when the loss is not finite."""
+        """One update from a loss; raises `ModelError` when it is not finite."""
+        self.add(loss)
+        self.update()
+
+    def add(self, loss: Tensor) -> None:
+        """Add the gradient of one part of a batch; raises `ModelError` when the loss is not
+        finite.
+        """
         if not torch.isfinite(loss):
             raise ModelError(
                 f"the training loss is {loss.item()} at step {self.done}",
                 where="train",
                 fix="a lower lr",
             )
+        loss.backward()
+
+    def update(self, ranks: Ranks = ALONE) -> None:
+        """One update from what was added, on all ranks alike."""
+        ranks.add_gradients(self.network)
         self.done += 1
         self.lr = self.config.lr * schedule(self.done / self.total, self.config.warmup)
         for group in self.optimiser.param_groups:
             group["lr"] = self.lr
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
 
 
 def schedule(done: float, warmup: float) -> float:

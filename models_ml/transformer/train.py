@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,12 @@ from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
-from models_ml.transformer.chunks import Trainset, chunk_batches, trainset
-from models_ml.transformer.losses import objective
+from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
+from models_ml.transformer.devices import chosen, mixed, moved
+from models_ml.transformer.losses import MASKS, counts, objective
 from models_ml.transformer.network import Network, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.ranks import ALONE, Ranks
 from models_ml.transformer.resume import State, identity, read, write
 from models_ml.transformer.steps import Steps
 from models_ml.transformer.windows import Vocabulary, kilometres
@@ -70,9 +72,10 @@ def fit(
     config: TrainConfig,
     progress: Progress | None = None,
     resume: Path | None = None,
+    ranks: Ranks = ALONE,
 ) -> Trained:
     """`train` for an encoded corpus; with `resume` it leaves its state in that folder, and goes on
-    from the state found there.
+    from the state found there; with `ranks` it shares the work with other processes.
     """
     val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
@@ -84,7 +87,7 @@ def fit(
     torch.manual_seed(config.seed)
     model = build(corpus, config)
     data = trainset(corpus, model.vocabulary, config)
-    return Trained(model, learn(model, data, val_rows, progress, resume), config)
+    return Trained(model, learn(model, data, val_rows, progress, resume, ranks), config)
 
 
 def learn(
@@ -93,41 +96,115 @@ def learn(
     val_rows: np.ndarray,
     progress: Progress | None = None,
     resume: Path | None = None,
+    ranks: Ranks = ALONE,
 ) -> list[dict[str, float]]:
     """Train a model in place for the epochs of its settings, keep the weights that were best on
     val, and return the curve.
     """
-    config = model.config
-    steps = Steps(model.network, config, len(list(data.order(config, 0))))
-    state = State(kept=_copy(model.network))
-    about = identity(data.corpus, model.network, config) if resume else {}
-    if resume:
-        state = read(resume, about, steps) or state
-
-    def save() -> None:
-        if resume:
-            write(resume, about, state, steps)
-
-    while state.epoch <= config.epochs and state.since < config.patience:
+    run = _Run(model, data, progress if ranks.is_first else None, resume, ranks)
+    state = run.state
+    while state.epoch <= model.config.epochs and state.since < model.config.patience:
         with plain_kernels():
-            train_loss = _epoch(model, data, steps, state, progress, save)
+            train_loss = run.epoch()
         began = time.perf_counter()
-        val_loss, val_acc1 = validate(model, data.corpus, val_rows)
+        found = validate(model, data.corpus, val_rows) if ranks.is_first else (0.0, 0.0)
+        val_loss, val_acc1 = ranks.as_first(list(found), run.device)
         row = {
             "epoch": state.epoch,
             "train_loss": train_loss,
             "val_loss": val_loss,
             "val_acc1": val_acc1,
-            "lr": steps.lr,
+            "lr": run.steps.lr,
             "seconds": state.seconds + time.perf_counter() - began,
         }
         _close(state, row, model.network)
-        save()
-        if progress is not None:
-            progress(row)
+        run.save()
+        if run.progress is not None:
+            run.progress(row)
     model.network.load_state_dict(state.kept)
-    model.network.eval()
+    model.network.to("cpu").eval()
     return state.curves
+
+
+class _Run:
+    """A training under way: the model, what it learns from, and where it stands."""
+
+    def __init__(
+        self,
+        model: PointerTransformer,
+        data: Trainset,
+        progress: Progress | None,
+        resume: Path | None,
+        ranks: Ranks,
+    ) -> None:
+        self.model, self.data, self.progress, self.ranks = model, data, progress, ranks
+        self.config, self.resume, self.device = model.config, resume, chosen(model.config.device)
+        model.network.to(self.device)
+        self.table = moved(data.table, self.device)
+        self.steps = Steps(model.network, self.config, len(list(data.order(self.config, 0))))
+        self.state = State(kept=_copy(model.network))
+        self.parts = self.config.accumulate * ranks.size
+        if resume:
+            shared = replace(self.config, accumulate=self.parts, device=self.device.type)
+            self.about = identity(data.corpus, model.network, shared)
+            self.state = read(resume, self.about, self.steps) or self.state
+            ranks.wait()
+
+    def save(self) -> None:
+        """Keep the state, where it is to be kept."""
+        if self.resume and self.ranks.is_first:
+            write(self.resume, self.about, self.state, self.steps)
+
+    def epoch(self) -> float:
+        """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
+        self.model.network.train()
+        state, every, told = self.state, self.config.save_steps, time.perf_counter()
+        for index in list(self.data.order(self.config, state.epoch))[state.batch :]:
+            began = time.perf_counter()
+            total, count = self._step(index)
+            state.batch += 1
+            state.total += total
+            state.count += count
+            state.seconds += time.perf_counter() - began
+            if every and state.batch % every == 0:
+                self.save()
+            if self.progress is not None and time.perf_counter() - told > 1:
+                told = time.perf_counter()
+                done = state.batch / self.steps.per_epoch
+                loss = state.total / max(state.count, 1)
+                self.progress({"epoch": state.epoch, "done": done, "train_loss": loss})
+        return state.total / max(state.count, 1)
+
+    def _step(self, index: np.ndarray) -> tuple[float, int]:
+        """One update from one batch; (the sum of its place losses, how many there are)."""
+        mine = self.ranks.parts(index, self.config.accumulate)
+        ones = [(n, chunk_batches(self.data, self.config, part)) for n, part in mine]
+        whole = self._counts([one for _, one in ones]) if self.parts > 1 else None
+        sums = torch.zeros(2, dtype=torch.float64, device=self.device)
+        for number, one in ones:
+            if self.parts > 1 or self.device.type == "cuda":
+                torch.manual_seed(_seed(self.config.seed, self.steps.done, number))
+            there = moved(one, self.device)
+            with mixed(self.device):
+                output = self.model.network(there.batch, self.table, there.wide)
+            loss, losses = objective(output, there, self.config, whole)
+            self.steps.add(loss)
+            sums += torch.stack([losses.detach().sum(), losses.new_tensor(len(losses))])
+        self.steps.update(self.ranks)
+        total, count = self.ranks.total(sums).tolist()
+        return total, int(count)
+
+    def _counts(self, ones: list[Chunk]) -> dict[str, int]:
+        """The questions of the whole batch by mask, over all parts and ranks."""
+        found = [counts(one) for one in ones]
+        own = [sum(one[name] for one in found) for name in MASKS]
+        total = self.ranks.total(torch.tensor(own, dtype=torch.int64, device=self.device))
+        return dict(zip(MASKS, total.tolist(), strict=True))
+
+
+def _seed(seed: int, step: int, part: int) -> int:
+    """Dropout's seed of a part, which is the same whichever process computes it."""
+    return int(np.random.default_rng((seed, step, part)).integers(2**63))
 
 
 def _close(state: State, row: dict[str, float], network: Network) -> None:
@@ -171,37 +248,6 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))
         hits.append(expected_ranks(scores, target) <= 1)
     return float(np.concatenate(losses).mean()), float(np.concatenate(hits).mean())
-
-
-def _epoch(
-    model: PointerTransformer,
-    data: Trainset,
-    steps: Steps,
-    state: State,
-    progress: Progress | None,
-    save: Callable[[], None],
-) -> float:
-    """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
-    model.network.train()
-    told = time.perf_counter()
-    for index in list(data.order(model.config, state.epoch))[state.batch :]:
-        began = time.perf_counter()
-        one = chunk_batches(data, model.config, index)
-        output = model.network(one.batch, data.table, one.wide)
-        loss, losses = objective(output, one, model.config)
-        steps.step(loss)
-        state.batch += 1
-        state.total += float(losses.detach().sum())
-        state.count += len(losses)
-        state.seconds += time.perf_counter() - began
-        if model.config.save_steps and state.batch % model.config.save_steps == 0:
-            save()
-        if progress is not None and time.perf_counter() - told > 1:
-            told = time.perf_counter()
-            done = state.batch / steps.per_epoch
-            loss_so_far = state.total / max(state.count, 1)
-            progress({"epoch": state.epoch, "done": done, "train_loss": loss_so_far})
-    return state.total / max(state.count, 1)
 
 
 def _copy(network: Network) -> dict[str, Tensor]:

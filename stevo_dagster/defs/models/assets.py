@@ -59,6 +59,8 @@ class TrainSettings(dg.Config):
     max_val_targets: int = TrainConfig.max_val_targets
     threads: int = TrainConfig.threads
     save_steps: int = TrainConfig.save_steps
+    accumulate: int = TrainConfig.accumulate
+    device: str = TrainConfig.device
     ranker: RankerSettings = RankerSettings()
 
 

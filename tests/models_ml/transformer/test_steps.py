@@ -1,14 +1,19 @@
-"""Steps of the optimiser: the schedule, and a loss that is not finite."""
+"""Steps of the optimiser: the schedule, sums over parts of a batch, a loss that is not finite."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 import torch
 
 from models_ml.data.corpus import Corpus
 from models_ml.errors import ModelError
+from models_ml.transformer.chunks import chunk_batches, trainset
+from models_ml.transformer.losses import MASKS, counts, objective
+from models_ml.transformer.ranks import ALONE
 from models_ml.transformer.steps import Steps, schedule
-from models_ml.transformer.train import Trained, build
+from models_ml.transformer.train import Trained, build, train
 
 
 def test_a_loss_that_is_not_finite_stops_training(corpus: Corpus, trained: Trained) -> None:
@@ -26,3 +31,35 @@ def test_schedule_warms_up_then_falls() -> None:
     assert max(values) == values[10] == 1
     assert values[10:] == sorted(values[10:], reverse=True)
     assert values[-1] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 40])
+def test_parts_of_a_batch_sum_to_the_gradient_of_the_whole(
+    corpus: Corpus, trained: Trained, parts: int
+) -> None:
+    """Parts differ in how many of their questions have a place, and some have no chunk at all."""
+    config = replace(trained.config, dropout=0.0)
+    model = build(corpus, config)
+    data = trainset(corpus, model.vocabulary, config)
+    index = next(iter(data.order(config, 1)))
+
+    def gradient(each: int) -> torch.Tensor:
+        model.network.zero_grad(set_to_none=True)
+        steps = Steps(model.network, config, 1)
+        ones = [chunk_batches(data, config, part) for _, part in ALONE.parts(index, each)]
+        whole = {name: sum(counts(one)[name] for one in ones) for name in MASKS}
+        for one in ones:
+            output = model.network(one.batch, data.table, one.wide)
+            steps.add(objective(output, one, config, whole if each > 1 else None)[0])
+        return torch.cat([p.grad.flatten() for p in model.network.parameters()])
+
+    once, cut = gradient(1), gradient(parts)
+    assert once.abs().max() > 1e-2
+    assert torch.allclose(once, cut, atol=1e-6, rtol=1e-4)
+
+
+def test_accumulating_trains_as_the_whole_batch_does(corpus: Corpus, trained: Trained) -> None:
+    config = replace(trained.config, dropout=0.0, epochs=2)
+    whole, cut = train(corpus, config), train(corpus, replace(config, accumulate=3))
+    for name in ("train_loss", "val_loss"):
+        assert cut.curves[-1][name] == pytest.approx(whole.curves[-1][name], rel=1e-4)

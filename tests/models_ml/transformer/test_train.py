@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import answer
 from models_ml.transformer import train as library
 from models_ml.transformer.train import Trained, train
+from tests.models_ml.transformer import golden
 
 
 def test_it_beats_the_visit_counter_where_routine_matters(corpus: Corpus, trained: Trained) -> None:
@@ -109,3 +111,12 @@ def test_encoded_and_plain_tables_train_alike(table: pd.DataFrame, trained: Trai
     short = replace(trained.config, epochs=1, max_train_events=200)
     one, two = train(table, short), train(encode(table), short)
     assert one.curves[0]["val_loss"] == two.curves[0]["val_loss"]
+
+
+def test_the_losses_are_those_on_record() -> None:
+    """To four digits, since processors sum in different orders."""
+    kept = json.loads(golden.FILE.read_text())
+    found = golden.losses()
+    assert len(found) == len(kept) == golden.CONFIG.epochs
+    for row, wanted in zip(found, kept, strict=True):
+        assert row == pytest.approx(wanted, rel=1e-4), golden.__doc__
