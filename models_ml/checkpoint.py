@@ -50,6 +50,7 @@ def save(
         "config": network.config.to_dict(),
         "shape": asdict(network.network.shape),
         "vocabulary": asdict(network.vocabulary),
+        "learnt": network.learnt,
         "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
     files: dict[str, bytes] = {}
@@ -62,6 +63,7 @@ def save(
             "places": ranker.surroundings.names,
             "temperature": ranker.temperature,
             "elsewhere": ranker.elsewhere,
+            "learnt": ranker.learnt,
             "weight": model.weight,
             "novelty": model.novelty,
         }
@@ -101,7 +103,9 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
     network.load_state_dict(tensors)
     network.eval()
     config = TrainConfig.from_dict(about["config"])
-    pointer = PointerTransformer(config, Vocabulary(**about["vocabulary"]), network, about["name"])
+    pointer = PointerTransformer(
+        config, Vocabulary(**about["vocabulary"]), network, about["name"], about.get("learnt")
+    )
     if around is None:
         return pointer
     kept = about["ranker"]
@@ -111,6 +115,7 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         _trees(data, folder),
         kept["temperature"],
         kept["elsewhere"],
+        learnt=kept.get("learnt"),
     )
     return Ensemble(pointer, ranker, kept["weight"], kept["novelty"])
 

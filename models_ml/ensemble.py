@@ -54,6 +54,10 @@ class Ensemble:
         """Train both anew on a corpus with the same settings; returns the new ensemble."""
         return train_ensemble(corpus, self.network.config, self.ranker.config)[0]
 
+    def update(self, corpus: Corpus) -> Ensemble:
+        """Update both on a corpus that has grown, and weigh them anew; returns the new ensemble."""
+        return weighed(corpus, self.network.update(corpus), self.ranker.update(corpus))
+
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items)."""
         shares = mixed(

@@ -31,18 +31,30 @@ WEEK_HOURS = 168.0
 
 @dataclass(eq=False)
 class PointerTransformer:
-    """The network with what it needs to read a corpus: its settings and its vocabulary."""
+    """The network with what it needs to read a corpus: its settings and its vocabulary.
+
+    `learnt` is the moment of the newest event it was trained on (microseconds, UTC).
+    """
 
     config: TrainConfig
     vocabulary: Vocabulary
     network: Network
     name: str = MODEL
+    learnt: int | None = None
 
     def fit(self, corpus: Corpus) -> PointerTransformer:
         """Train anew on a corpus with the same settings; returns the new model."""
         from models_ml.transformer.train import fit
 
         return fit(corpus, self.config).model
+
+    def update(self, corpus: Corpus) -> PointerTransformer:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; returns the updated model.
+        """
+        from models_ml.transformer.update import updated
+
+        return updated(self, corpus)
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items); 0 for what nothing speaks

@@ -7,6 +7,7 @@ the inference path in `pointer`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -87,6 +88,7 @@ def fit(
     torch.manual_seed(config.seed)
     model = build(corpus, config)
     data = trainset(corpus, model.vocabulary, config)
+    model.learnt = newest_train(corpus)
     return Trained(model, learn(model, data, val_rows, progress, resume, ranks), config)
 
 
@@ -97,12 +99,14 @@ def learn(
     progress: Progress | None = None,
     resume: Path | None = None,
     ranks: Ranks = ALONE,
+    best: float = math.inf,
 ) -> list[dict[str, float]]:
     """Train a model in place for the epochs of its settings, keep the weights that were best on
-    val, and return the curve.
+    val (those given, if none gets below the loss `best`), and return the curve.
     """
     run = _Run(model, data, progress if ranks.is_first else None, resume, ranks)
     state = run.state
+    state.best = min(state.best, best)
     while state.epoch <= model.config.epochs and state.since < model.config.patience:
         with plain_kernels():
             train_loss = run.epoch()
@@ -216,6 +220,11 @@ def _close(state: State, row: dict[str, float], network: Network) -> None:
         state.since += 1
     state.epoch += 1
     state.batch, state.total, state.count, state.seconds = 0, 0.0, 0, 0.0
+
+
+def newest_train(corpus: Corpus) -> int:
+    """The moment of the newest event of split `train` (microseconds, UTC)."""
+    return int(corpus.at[corpus.split == 0].max())
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
