@@ -180,6 +180,10 @@ class Baseline:
         """Nothing is learned; every count is taken at the moment of the question."""
         return self
 
+    def update(self, corpus: Corpus) -> Baseline:
+        """Nothing is held, so nothing is out of date."""
+        return self
+
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Counts of places, (queries, items)."""
         return _COUNTS[self.name](corpus, places(corpus), queries)

@@ -47,7 +47,12 @@ SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 MODEL = "st_transformer"
 RANKER = "ranker"
 ENSEMBLE = "ensemble"
+USER_KNN, ITEM_KNN = "user_knn", "item_knn"
+LSTM, GRU, ST_LSTM = "lstm", "gru", "st_lstm"
+SASREC, BERT4REC = "sasrec", "bert4rec"
+PEERS: tuple[str, ...] = (USER_KNN, ITEM_KNN, LSTM, GRU, ST_LSTM, SASREC, BERT4REC)
 BASELINES: tuple[str, ...] = ("popularity", "recent_popularity", "visit_counter", "markov", "blend")
+MODELS: tuple[str, ...] = (ENSEMBLE, MODEL, RANKER, *PEERS, *BASELINES)
 EVENT_BASELINES: tuple[str, ...] = ("popularity", "visit_counter", "markov")
 
 EVALUATION_COLUMNS: tuple[str, ...] = (

@@ -19,7 +19,7 @@ class Citation:
     evidence (0..1).
 
     `role` is `place` when the event itself was at the place, `successor` when the place was where
-    the user went next.
+    the user went next, `context` when the model read it on the way and it was elsewhere.
     """
 
     row: int
@@ -38,6 +38,12 @@ class Scorer(Protocol):
 
     def fit(self, corpus: Corpus) -> Scorer:
         """Learn from the rows of split `train` (val for early stopping alone); returns itself."""
+        ...
+
+    def update(self, corpus: Corpus) -> Scorer:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; a model that holds nothing learned returns itself.
+        """
         ...
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:

@@ -11,23 +11,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, RANKER
+from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, PEERS, RANKER
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows
 from models_ml.ensemble import Ensemble
+from models_ml.peers.loop import ENCODERS
 from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.train import Trained, build
 
-MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE)
+MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE, *PEERS)
+LEARNS_KINDS = (MODEL, *ENCODERS)
 
 
 @pytest.fixture(scope="module")
-def scorers(trained: Trained, ranker: Ranker) -> dict[str, Scorer]:
+def scorers(trained: Trained, ranker: Ranker, peers: dict[str, Scorer]) -> dict[str, Scorer]:
     """Every model by name."""
     learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5, 2.0))
-    return {name: baseline(name) for name in BASELINES} | {one.name: one for one in learned}
+    counting = {name: baseline(name) for name in BASELINES}
+    return counting | {one.name: one for one in learned} | peers
 
 
 def microseconds(table: pd.DataFrame) -> np.ndarray:
@@ -82,7 +85,7 @@ def test_changing_the_future_leaves_scores_bit_identical(
         by_name(before, corpus.items, known), by_name(after, changed.items, known)
     )
     kinds = pd.unique(table.loc[at < moment, "event_type"])
-    if name == MODEL:
+    if name in LEARNS_KINDS:
         types = scorer.score_events(corpus, asked(corpus, ids))
         again = scorer.score_events(changed, asked(changed, ids))
         assert np.array_equal(
