@@ -32,6 +32,8 @@ from models_ml.transformer.network import plain_kernels
 from models_ml.transformer.train import NEEDED_TRAIN, NEEDED_VAL, schedule
 from models_ml.transformer.windows import Vocabulary
 
+# What is known is moved gently: at the full rate a few new rows undo it.
+UPDATE_RATE = 0.3
 Progress = Callable[[dict[str, float]], None]
 Curves = list[dict[str, float]]
 
@@ -62,7 +64,7 @@ def train_peer(
 def continue_peer(
     model: SequenceModel, corpus: Corpus, progress: Progress | None = None
 ) -> tuple[SequenceModel, Curves]:
-    """Train on from the weights of a model on the train rows newer than it has seen.
+    """Train on, at a lower rate, from the weights of a model on the train rows newer than it saw.
 
     The weights it comes with count as the first epoch's: where nothing learned since does better
     on val, they stay.  The model itself is left as it is.
@@ -78,7 +80,7 @@ def continue_peer(
     network.grow(len(vocabulary.items), len(vocabulary.kinds))
     newer = replace(model, vocabulary=vocabulary, network=network, seen=_newest(corpus, rows))
     before = validate(newer, corpus, _val_rows(corpus, model.config))[0]
-    return _trained(newer, corpus, rows, before, progress)
+    return _trained(newer, corpus, rows, before, progress, UPDATE_RATE)
 
 
 def build(name: str, corpus: Corpus, config: PeerConfig) -> SequenceModel:
@@ -115,14 +117,19 @@ def validate(model: SequenceModel, corpus: Corpus, rows: np.ndarray) -> tuple[fl
 
 
 def _trained(
-    model: SequenceModel, corpus: Corpus, rows: np.ndarray, best: float, progress: Progress | None
+    model: SequenceModel,
+    corpus: Corpus,
+    rows: np.ndarray,
+    best: float,
+    progress: Progress | None,
+    rate: float = 1.0,
 ) -> tuple[SequenceModel, Curves]:
     """The loop: epochs over rows until val has not improved on `best` for `patience` of them."""
     config, network = model.config, model.network
     torch.set_num_threads(config.threads)
     kept, curves, since = _copy(network), [], 0
     first = list(batches(cut(corpus, rows, config, 0), config.batch, (config.seed, 0)))
-    steps = Steps(network, config, len(first))
+    steps = Steps(network, replace(config, lr=rate * config.lr), len(first))
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
         with plain_kernels():

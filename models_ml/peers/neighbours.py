@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
@@ -226,7 +226,7 @@ def train_neighbours(name: str, corpus: Corpus) -> Neighbours:
     )
 
 
-def _counted(corpus: Corpus) -> dict[str, object]:
+def _counted(corpus: Corpus) -> dict[str, Any]:
     """Names and visits of the train rows that have a place."""
     rows = np.flatnonzero((corpus.split == 0) & (corpus.item >= 0))
     if not len(rows):

@@ -76,7 +76,7 @@ def grown_table(table: pd.DataFrame) -> pd.DataFrame:
     """The same table when its val rows have become train and test rows val; a place has opened."""
     later = table.copy()
     later["split"] = later["split"].map({"train": "train", "val": "train", "test": "val"})
-    fresh = np.flatnonzero((table["split"] == "val") & table["item_id"].notna())[::4]
+    fresh = np.flatnonzero((table["split"] == "val") & table["item_id"].notna())[::20]
     later.loc[later.index[fresh], "item_id"] = "opened-since"
     return later
 
@@ -94,7 +94,11 @@ def test_update_learns_new_places_and_keeps_the_old_model(
     assert all(torch.equal(before[key], value) for key, value in model.network.state_dict().items())
     rows = target_rows(corpus, "val")
     best = min(row["val_loss"] for row in curves)
-    assert library.validate(newer, corpus, rows)[0] == pytest.approx(best)
+    found = library.validate(newer, corpus, rows)[0]
+    # Either an epoch helped, or the weights it came with do better than every epoch.
+    assert found <= best + 1e-6
+    if name in (GRU, SASREC):
+        assert found == pytest.approx(best)
     fresh = np.flatnonzero(corpus.items == "opened-since")
     asked = queries_for_rows(corpus, rows)
     assert (newer.score(corpus, asked)[:, fresh] > 0).all()
