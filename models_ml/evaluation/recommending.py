@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,9 +30,9 @@ from models_ml.scorer import Scorer
 BATCH = 256
 LISTED = max(measures.CUTOFFS)
 DRAWS = 200
-ALLOWED_LOSS = 0.01
-DIVERSITIES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
-NOVELTIES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)
+ALLOWED_LOSS, ALLOWED_LOSS_NEW = 0.01, 0.05
+DIVERSITIES = (0.0, 0.1, 0.2, 0.3, 0.5)
+NOVELTIES = (0.0, 0.1, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,20 +110,23 @@ def proposed(scorer: Scorer, asked: list[Asked], policy: str) -> list[Proposed]:
 
 
 def chosen_weights(found: list[Proposed], policy: str) -> Weights:
-    """The weights of re-ranking from the answers on val: of all on the grid whose NDCG@10 stays
-    within `ALLOWED_LOSS` of that without re-ranking, those with the greatest sum of diversity@10
-    (0 to 1) and novelty (0 to 1, as a share of the most there can be).
+    """The weights of re-ranking from the answers on val: of all on the grid that lose little, those
+    with the greatest sum of diversity@10 (0 to 1) and novelty@10 (0 to 1, as a share of the most
+    there can be).
 
-    Equal sums: the smaller weights.  Without a question there is nothing to choose from: `PLAIN`.
+    Little is at most `ALLOWED_LOSS` of the NDCG@10 without re-ranking, and at most
+    `ALLOWED_LOSS_NEW` of its part that comes from places new to the person, which is too small a
+    part to be guarded by the whole.  Equal sums: the smaller weights.  Without a question there is
+    nothing to choose from: `PLAIN`.
     """
     if not found:
         return PLAIN
     grid = [Weights(d, n) for d in DIVERSITIES for n in NOVELTIES]
     quality = [_quality(found, policy, one) for one in grid]
-    enough = (1 - ALLOWED_LOSS) * quality[0][0]
+    least = quality[0].ndcg * (1 - ALLOWED_LOSS), quality[0].new * (1 - ALLOWED_LOSS_NEW)
     best = max(
-        (index for index, (ndcg, _) in enumerate(quality) if ndcg >= enough),
-        key=lambda index: (quality[index][1], -index),
+        (i for i, one in enumerate(quality) if one.ndcg >= least[0] and one.new >= least[1]),
+        key=lambda i: (quality[i].varied, -i),
     )
     return grid[best]
 
@@ -133,20 +137,30 @@ def weights_on_val(scorer: Scorer, corpus: Corpus, protocol: Protocol) -> Weight
     return chosen_weights(found, protocol.policy)
 
 
-def _quality(found: list[Proposed], policy: str, weights: Weights) -> tuple[float, float]:
-    """NDCG@10, and diversity@10 plus novelty@10 as shares of 1; means over questions."""
-    ndcg, varied = [], []
+class Quality(NamedTuple):
+    """Means over questions: NDCG@10, its part from new places, diversity@10 plus novelty@10."""
+
+    ndcg: float
+    new: float
+    varied: float
+
+
+def _quality(found: list[Proposed], policy: str, weights: Weights) -> Quality:
+    parts = []
     for one in found:
-        asked = one.asked
-        items = lists_of(one.found, asked.moment, 10, policy, weights).item
-        hits = measures.hits_of(items, asked.owner, asked.place)
-        relevant = np.bincount(asked.owner, minlength=len(items))
-        ndcg.append(measures.accuracy(hits, relevant, (10,))["ndcg@10"])
-        inside = items >= 0
-        new = (asked.moment.novelty[items] * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
-        alone = measures.variety(items, asked.moment, (10,))["diversity@10"]
-        varied.append(np.nan_to_num(alone) + new)
-    return float(np.concatenate(ndcg).mean()), float(np.concatenate(varied).mean())
+        asked, moment = one.asked, one.asked.moment
+        made = lists_of(one.found, moment, 10, policy, weights)
+        hits = measures.hits_of(made.item, asked.owner, asked.place)
+        relevant = np.bincount(asked.owner, minlength=len(hits))
+        ndcg, new = (
+            measures.accuracy(part, relevant, (10,))["ndcg@10"]
+            for part in (hits, hits & made.is_new)
+        )
+        inside = made.item >= 0
+        novel = (moment.novelty[made.item] * inside).sum(axis=1) / np.maximum(inside.sum(axis=1), 1)
+        unlike = np.nan_to_num(measures.variety(made.item, moment, (10,))["diversity@10"])
+        parts.append(np.stack([ndcg, new, unlike + novel], axis=1))
+    return Quality(*np.concatenate(parts).mean(axis=0).tolist())
 
 
 def evaluate_recommendations(

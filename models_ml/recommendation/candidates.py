@@ -20,7 +20,8 @@ from models_ml.recommendation.moment import EARTH_KM, Moment
 from models_ml.recommendation.policy import MIXED, allowed
 
 SCORER, REGION, KIND, COLD = range(4)
-KNOWN, FRESH, AROUND, OF_A_KIND, COLDEST = 40, 40, 8, 8, 8
+# Few cold ones: novelty draws them up every list, and each takes a slot from what is likelier.
+KNOWN, FRESH, AROUND, OF_A_KIND, COLDEST = 40, 40, 8, 8, 2
 LAST_PLACES, KINDS = 3, 2
 NEIGHBOURS, REACH_KM = 100, 1.0
 

@@ -48,6 +48,7 @@ def rerank(
     Equal values: the candidate that stands first.
     """
     rows = np.arange(len(found.item))
+    category, points = moment.corpus.item_category[found.item], moment.points[found.item]
     gain = (1 - weights.novelty) * found.relevance + weights.novelty * moment.novelty[found.item]
     base = np.where(found.item >= 0, (1 - weights.diversity) * gain, -np.inf)
     nearest = np.zeros(base.shape)
@@ -65,7 +66,8 @@ def rerank(
         values[left, slot] = value[rows, best][left]
         base[rows, best] = -np.inf
         if weights.diversity:
-            like = similarity(moment, found.item[rows, best][:, None], found.item)
+            chosen = category[rows, best][:, None], points[rows, best][:, None]
+            like = _alike(*chosen, category, points)
             nearest = np.maximum(nearest, like)
     return columns, values
 
@@ -76,8 +78,14 @@ def similarity(moment: Moment, one: np.ndarray, other: np.ndarray) -> np.ndarray
 
     What is not known of a place (no category, no coordinates) makes it like no other.
     """
-    category = moment.corpus.item_category
-    same = (category[one] == category[other]) & (category[one] >= 0)
-    away = apart(moment.points[one], moment.points[other])
+    category, points = moment.corpus.item_category, moment.points
+    return _alike(category[one], points[one], category[other], points[other])
+
+
+def _alike(
+    category: np.ndarray, points: np.ndarray, categories: np.ndarray, others: np.ndarray
+) -> np.ndarray:
+    same = (category == categories) & (category >= 0)
+    away = apart(points, others)
     near = np.where(np.isfinite(away), np.exp(-away / ALIKE_KM), 0.0)
     return 0.5 * same + 0.5 * near
