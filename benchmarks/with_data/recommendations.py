@@ -2,9 +2,10 @@
 
 Run: `python benchmarks/with_data/recommendations.py FOLDER [--questions N] [--seed N]
 [--users N] [--moments N] [--days N] [--policy NAME] [--threads N] [--out FILE] [--docs PAGE]`.
-FOLDER holds train, val and test.csv.gz. The ranker is fitted on N questions of train, the re-ranking chosen on val, the lists
-measured on test. Prints JSON: size, every row of the evaluation, and `ratio`, the ranker's
-NDCG@10 over the untrained blend's. `--docs` writes the table into a page, between its markers.
+FOLDER holds train, val and test.csv.gz. The ranker is fitted on N questions of train, the
+re-ranking chosen on val, the lists measured on test. Prints JSON: size, every row of the
+evaluation, and `ratio`, the ranker's NDCG@10 over the untrained blend's. `--docs` writes the table
+into a page, between its markers.
 
 Belongs here: fitting, measuring, the layout of the table. Does not belong here: models, measures.
 """
