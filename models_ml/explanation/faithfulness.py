@@ -1,7 +1,7 @@
 """Whether cited events bear the score: remove them, and as many others, and compare the falls.
 
 Here belong the removal of events and the paired comparison, for any scorer and any way to cite.
-What is cited is the business of `Scorer.explain` and `attributions`.  This is the erasure test of
+What is cited is the business of `Scorer.explain`.  This is the erasure test of
 DeYoung et al. 2020 ("comprehensiveness"), set beside chance.
 """
 
