@@ -12,5 +12,6 @@ questions ("what comes next for this user, knowing what lies strictly before thi
 `baselines` count, `transformer` is the trained network with the pointer head, `ranker` is
 gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpoint` keeps them.
 `recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
-what may be published; `publish` writes the tables.
+what may be published, `explanation` tests whether cited events bear them; `publish` writes the
+tables.
 """
