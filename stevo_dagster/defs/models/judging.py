@@ -18,10 +18,12 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
+    import pandas as pd
+
     from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.data.corpus import encode, target_rows
-    from models_ml.evaluation import evaluate
+    from models_ml.evaluation import evaluate, forecasts
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
@@ -30,19 +32,18 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
         scorers |= {one.name: one for one in (model, *model.parts)}
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
-        import pandas as pd
-
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
-    table = evaluate.evaluate(
-        scorers,
-        corpus,
-        "test",
-        max_targets=max_targets or None,
-        min_users=settings.k_anonymity,
-    )
+    sample = {"max_targets": max_targets or None, "min_users": settings.k_anonymity}
+    parts = [evaluate.evaluate(scorers, corpus, "test", **sample)]
+    if version is not None:
+        sample["max_targets"] = min(max_targets or MOST_FORECASTS, MOST_FORECASTS)
+        parts.append(forecasts.evaluate_forecasts(model.network, corpus, "test", **sample))
+    table = pd.concat(parts, ignore_index=True)
     return table.astype(EVALUATION_TYPES)
 
 
+# The instances on which category, cell and time are measured, so that a demo stays short.
+MOST_FORECASTS = 2_000
 EVALUATION_TYPES = {
     "model": "str",
     "task": "str",
@@ -108,7 +109,9 @@ def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
 
 def places_of(evaluation: Any) -> Any:
     """The rows about next places, over all instances."""
-    return evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+    from models_ml.columns import PLACE_TASKS
+
+    return evaluation[evaluation.task.isin(PLACE_TASKS) & (evaluation.segment == "all")]
 
 
 def accuracy_text(evaluation: Any) -> str:
