@@ -11,6 +11,6 @@ questions ("what comes next for this user, knowing what lies strictly before thi
 `scorer.Scorer` answers them with one score a place, and `registry` knows every one by name:
 `baselines` count, `transformer` is the trained network with the pointer head, `ranker` is
 gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpoint` keeps them.
-`gap_counts` counts the time to
-the next event, which only a `scorer.Forecaster` learns.  `evaluation` measures the answers and decides what may be published; `publish` writes the tables.
+`gap_counts` counts the time to the next event, which a `scorer.Forecaster` learns.  `evaluation`
+measures the answers and decides what may be published; `publish` writes the tables.
 """

@@ -85,17 +85,19 @@ class EvaluationSettings(dg.Config):
     ],
 )
 def train_model(
-    context: dg.AssetExecutionContext, home: HomeResource, config: TrainSettings
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    pipes: dg.PipesSubprocessClient,
+    config: TrainSettings,
 ) -> Iterator[Any]:
-    """Train on the train split; the val split stops early."""
+    """Train on the train split, in a process of its own; the val split stops early."""
     settings = home.settings()
     values = config.model_dump()
 
     def compute() -> dict[str, Any]:
-        from stevo_dagster.defs.models.training import TrainingBar, train_and_keep
+        from stevo_dagster.defs.models.process import train_apart
 
-        with TrainingBar(config.epochs) as bar:
-            return train_and_keep(settings, frame(settings, "sequences"), values, bar.show)
+        return train_apart(context, pipes, settings, values).tables()
 
     made = make(context, settings, ["trained_model", "training_curves"], compute, values=values)
     row = one_row(settings, "trained_model")
@@ -140,6 +142,31 @@ def evaluate_models(
         made["evaluation"],
         {"accuracy": dg.MetadataValue.md(accuracy_text(frame(settings, "evaluation")))},
     )
+
+
+@dg.multi_asset(
+    name="record_experiment",
+    specs=[
+        spec(
+            "experiments",
+            Group.models,
+            Owner.science,
+            "One row for each training that was evaluated: its settings, code, data, loss curve and"
+            " metrics.",
+        )
+    ],
+)
+def record_experiment(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """The record of experiments, one row longer if this one is new."""
+    settings = home.settings()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.experiments import experiments_table
+
+        return {"experiments": experiments_table(settings)}
+
+    made = make(context, settings, ["experiments"], compute)
+    yield materialised(made["experiments"], _history_picture(settings))
 
 
 @dg.multi_asset(
@@ -201,4 +228,13 @@ def _curve_picture(settings: Settings) -> dict[str, Any]:
     return {"loss": embedded(charts.loss_curve(curves))} if len(curves) else {}
 
 
-ASSETS = [train_model, evaluate_models, choose_champion]
+def _history_picture(settings: Settings) -> dict[str, Any]:
+    from stevo_dagster.defs.pictures import embedded
+    from stevo_dagster.reports import charts
+
+    known = frame(settings, "experiments", "select * from experiments order by number")
+    known = known.dropna(subset=["acc1"])
+    return {"accuracy": embedded(charts.experiment_history(known))} if len(known) else {}
+
+
+ASSETS = [train_model, evaluate_models, record_experiment, choose_champion]
