@@ -33,11 +33,16 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
-    sample = {"max_targets": max_targets or None, "min_users": settings.k_anonymity}
-    parts = [evaluate.evaluate(scorers, corpus, "test", **sample)]
+    k, few = settings.k_anonymity, min(max_targets or MOST_FORECASTS, MOST_FORECASTS)
+    parts = [
+        evaluate.evaluate(scorers, corpus, "test", max_targets=max_targets or None, min_users=k)
+    ]
     if version is not None:
-        sample["max_targets"] = min(max_targets or MOST_FORECASTS, MOST_FORECASTS)
-        parts.append(forecasts.evaluate_forecasts(model.network, corpus, "test", **sample))
+        parts.append(
+            forecasts.evaluate_forecasts(
+                model.network, corpus, "test", max_targets=few, min_users=k
+            )
+        )
     table = pd.concat(parts, ignore_index=True)
     return table.astype(EVALUATION_TYPES)
 
