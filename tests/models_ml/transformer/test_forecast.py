@@ -57,3 +57,15 @@ def test_who_is_told_the_time_does_not_predict_it(corpus: Corpus, trained: Train
     assert told.score_categories(corpus, queries).shape[0] == 3
     with pytest.raises(ModelError, match="does not predict it"):
         told.time_to_next(corpus, queries)
+
+
+def test_event_types_are_as_sure_as_val_allows(corpus: Corpus, trained: Trained) -> None:
+    rows = target_rows(corpus, "val", with_item=False)
+    queries = queries_for_rows(corpus, rows)
+
+    def loss(calibration: Calibration) -> float:
+        shares = replace(trained.model, calibration=calibration).score_events(corpus, queries)
+        return float(-np.log(shares[np.arange(len(rows)), corpus.kind[rows]]).mean())
+
+    found = trained.model.calibration
+    assert loss(found) < loss(Calibration()) < loss(Calibration(kinds=5.0))
