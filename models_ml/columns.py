@@ -45,6 +45,9 @@ TASK_EVENT = "next_event_type"
 TASK_CATEGORY = "next_category"
 TASK_CELL = "next_cell"
 TASK_TIME = "time_to_next"
+TASK_RECOMMENDATION = "recommendation"
+# Behind the name of a model in that task: its lists re-ranked for variety and novelty.
+RERANKED = "+mmr"
 
 SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 

@@ -69,10 +69,12 @@ class Chunk:
     """One training batch of N = B x Q questions with its targets; see `losses`.
 
     `category`, `cell` and `gap` (N,) are codes of the target's, past the last where it has none.
+    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.
     """
 
     batch: Batch
     wide: WideEntries
+    row: Tensor
     place: Tensor
     successor: Tensor
     code: Tensor
@@ -168,6 +170,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     return Chunk(
         batch=batch,
         wide=_wide_of(data, target, is_real),
+        row=torch.from_numpy(target.ravel()),
         place=place,
         successor=successor,
         code=torch.where(known, table.item_code[flat], 0),

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from models_ml.config import RankerConfig, TrainConfig
+from models_ml.evaluation.protocol import Protocol
 from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, one_row, spec
 from stevo_dagster.defs.outcome import materialised
@@ -64,10 +65,25 @@ class TrainSettings(dg.Config):
     ranker: RankerSettings = RankerSettings()
 
 
+class ListSettings(dg.Config):
+    """What `models_ml.evaluation.protocol.Protocol` takes: under which policy lists are made, and
+    on whom they are measured; a test keeps the two alike.
+    """
+
+    users: int = Protocol.users
+    moments: int = Protocol.moments
+    horizon_days: float = Protocol.horizon_days
+    policy: str = Protocol.policy
+    seed: int = Protocol.seed
+
+
 class EvaluationSettings(dg.Config):
-    """`max_targets` bounds the instances of each task; 0 takes all of the test split."""
+    """`max_targets` bounds the instances of each next-event task; 0 takes all of the test split.
+    `lists` are those of the recommendations.
+    """
 
     max_targets: int = 5000
+    lists: ListSettings = ListSettings()
 
 
 @dg.multi_asset(
@@ -119,7 +135,8 @@ def train_model(
             "evaluation",
             Group.models,
             Owner.science,
-            "Every model on the same instances of the test split, with intervals over users.",
+            "Every model on the same instances of the test split, and its recommended lists, with"
+            " intervals over users.",
         )
     ],
 )
@@ -133,7 +150,9 @@ def evaluate_models(
     def compute() -> dict[str, Any]:
         from stevo_dagster.defs.models.judging import evaluation_table
 
-        return {"evaluation": evaluation_table(settings, config.max_targets)}
+        return {
+            "evaluation": evaluation_table(settings, config.max_targets, config.lists.model_dump())
+        }
 
     made = make(context, settings, ["evaluation"], compute, values=values)
     from stevo_dagster.defs.models.judging import accuracy_text

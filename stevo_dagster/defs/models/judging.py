@@ -6,6 +6,7 @@ floor or the sentinel.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stevo_dagster.defs.making import frame, one_row
@@ -13,8 +14,11 @@ from stevo_dagster.defs.models.training import load_model
 from stevo_dagster.settings import Settings
 
 
-def evaluation_table(settings: Settings, max_targets: int) -> Any:
-    """Every baseline, and the learned model and its parts where there is one, on the test split.
+def evaluation_table(
+    settings: Settings, max_targets: int, lists: Mapping[str, Any] | None = None
+) -> Any:
+    """Every baseline, and the learned model and its parts where there is one, on the test split;
+    `lists` are values of `Protocol`, by which recommendations are measured.
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
@@ -23,7 +27,8 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
     from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.data.corpus import encode, target_rows
-    from models_ml.evaluation import evaluate, forecasts
+    from models_ml.evaluation import evaluate, forecasts, recommending
+    from models_ml.evaluation.protocol import Protocol
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
@@ -43,8 +48,12 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
                 model.network, corpus, "test", max_targets=few, min_users=k
             )
         )
-    table = pd.concat(parts, ignore_index=True)
-    return table.astype(EVALUATION_TYPES)
+    parts.append(
+        recommending.evaluate_recommendations(
+            scorers, corpus, "test", protocol=Protocol(**(lists or {})), min_users=k
+        )
+    )
+    return pd.concat([one.astype(EVALUATION_TYPES) for one in parts], ignore_index=True)
 
 
 # The instances on which category, cell and time are measured, so that a demo stays short.
