@@ -14,6 +14,7 @@ gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpo
 `compression` makes the network smaller and faster, `peers` are the other models of the
 field.
 
+`gap_counts` counts the time to the next event, which a `scorer.Forecaster` learns.
 `recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
 what may be published, `explanation` tests whether cited events bear them; `publish` writes the
 tables.

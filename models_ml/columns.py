@@ -40,7 +40,11 @@ SPLITS: tuple[str, ...] = ("train", "val", "test")
 
 TASK_PLACE = "next_place"
 TASK_PLACE_AT_TIME = "next_place_at_time"
+PLACE_TASKS: tuple[str, ...] = (TASK_PLACE, TASK_PLACE_AT_TIME)
 TASK_EVENT = "next_event_type"
+TASK_CATEGORY = "next_category"
+TASK_CELL = "next_cell"
+TASK_TIME = "time_to_next"
 TASK_RECOMMENDATION = "recommendation"
 # Behind the name of a model in that task: its lists re-ranked for variety and novelty.
 RERANKED = "+mmr"

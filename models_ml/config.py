@@ -60,6 +60,9 @@ class TrainConfig(_Settings):
     batch_chunks: int = 16
     chunk: int = 32
     event_loss_weight: float = 0.2
+    category_loss_weight: float = 0.1
+    cell_loss_weight: float = 0.1
+    time_loss_weight: float = 0.1
     max_train_events: int = 0
     max_val_targets: int = 3000
     time_aware: bool = False
@@ -75,11 +78,11 @@ class TrainConfig(_Settings):
             raise ModelError(
                 "lr must be > 0, weight_decay >= 0 and warmup in [0, 1)", where="TrainConfig"
             )
-        if not 0 <= self.event_loss_weight < inf:
-            raise ModelError(
-                f"event_loss_weight must be >= 0, got {self.event_loss_weight}",
-                where="TrainConfig",
-            )
+        for name in (f"{head}_loss_weight" for head in ("event", "category", "cell", "time")):
+            if not 0 <= getattr(self, name) < inf:
+                raise ModelError(
+                    f"{name} must be >= 0, got {getattr(self, name)}", where="TrainConfig"
+                )
         if self.d_model % self.heads:
             raise ModelError(
                 f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from models_ml.data.corpus import Corpus, Queries
+from models_ml.data.gaps import GapForecast
 
 
 @dataclass(frozen=True)
@@ -59,5 +60,38 @@ class Scorer(Protocol):
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
         """For each query and the place asked about, the earlier events its score rests on,
         heaviest first.
+        """
+        ...
+
+
+class TimeForecaster(Protocol):
+    """Says when the next event is, from strictly earlier events alone."""
+
+    @property
+    def name(self) -> str:
+        """What tables call the model."""
+        ...
+
+    def time_to_next(self, corpus: Corpus, queries: Queries) -> GapForecast:
+        """The distribution of the time from each user's newest event to the next one."""
+        ...
+
+
+@runtime_checkable
+class Forecaster(TimeForecaster, Protocol):
+    """Says more of the next event than its place and type: its category, its cell and its time."""
+
+    @property
+    def resolution(self) -> int:
+        """The H3 resolution of the cells it predicts."""
+        ...
+
+    def score_categories(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of categories, float64 of shape (queries, len(corpus.categories))."""
+        ...
+
+    def score_cells(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of cells, float64, a column for each name of `data.cells.cells_of` at the
+        forecaster's resolution.
         """
         ...

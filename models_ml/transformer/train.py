@@ -18,6 +18,7 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
+from models_ml.data.gaps import gap_hours
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
@@ -134,7 +135,7 @@ def _train(
                 break
     model.network.load_state_dict(kept)
     model.network.eval()
-    return Trained(model, curves, config)
+    return Trained(model.calibrated(corpus), curves, config)
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
@@ -147,12 +148,16 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
         d_model=config.d_model,
         heads=config.heads,
         dropout=config.dropout,
+        cells=len(vocabulary.cells),
+        gaps=0 if config.time_aware else len(vocabulary.gap_edges),
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
     latitude, longitude = corpus.item_latitude[codes], corpus.item_longitude[codes]
     points = kilometres(latitude, longitude, vocabulary.centre)
     network = Network(shape, torch.from_numpy(points))
+    if network.to_gaps is not None:
+        network.to_gaps.prepare(vocabulary.gap_bins, gap_hours(corpus)[corpus.split == 0])
     return PointerTransformer(config, vocabulary, network)
 
 
