@@ -21,6 +21,7 @@ from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
+from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.losses import objective
 from models_ml.transformer.network import Network, Shape, plain_kernels
@@ -33,11 +34,14 @@ Progress = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, one row of `columns.CURVE_COLUMNS` an epoch, and the settings of its training."""
+    """A model, one row of `columns.CURVE_COLUMNS` an epoch, the settings of its training, and what
+    it took over where it began from a pre-trained one.
+    """
 
     model: PointerTransformer
     curves: list[dict[str, float]]
     config: TrainConfig
+    transfer: Transfer | None = None
 
     @property
     def scorer(self) -> PointerTransformer:
@@ -60,8 +64,13 @@ def train(
     return fit(corpus, config or TrainConfig(), progress)
 
 
-def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -> Trained:
-    """`train` for an encoded corpus."""
+def fit(
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    start: Pretrained | None = None,
+) -> Trained:
+    """`train` for an encoded corpus, from fresh weights or from pre-trained ones."""
     val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
     if found < NEEDED_TRAIN:
@@ -71,6 +80,7 @@ def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     model = build(corpus, config)
+    transfer = None if start is None else begin_from(model, start)
     data = trainset(corpus, model.vocabulary, config)
     curves, best = [], math.inf
     kept = _copy(model.network)
@@ -99,7 +109,7 @@ def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -
                 break
     model.network.load_state_dict(kept)
     model.network.eval()
-    return Trained(model, curves, config)
+    return Trained(model, curves, config, transfer)
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
