@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 
+from models_ml.compression.quantise import in_int8
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
@@ -98,6 +99,8 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
     around = tensors.pop(AROUND, None)
     shape = Shape(**about["shape"])
     network = Network(shape, torch.zeros(shape.items, 4))
+    if any(value.dtype == torch.int8 for value in tensors.values()):
+        network = in_int8(network)
     network.load_state_dict(tensors)
     network.eval()
     config = TrainConfig.from_dict(about["config"])

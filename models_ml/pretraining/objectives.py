@@ -157,6 +157,7 @@ def masked_batch(
         kind=torch.from_numpy(kinds[corpus.kind[target]].ravel()),
         has_place=torch.from_numpy((is_real & (item >= 0)).ravel()),
         has_kind=torch.from_numpy(is_real.ravel()),
+        row=torch.from_numpy(target.ravel()),
     )
 
 

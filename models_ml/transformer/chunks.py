@@ -66,10 +66,14 @@ class Trainset:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One training batch of N = B x Q questions with its targets; see `losses`."""
+    """One training batch of N = B x Q questions with its targets; see `losses`.
+
+    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.
+    """
 
     batch: Batch
     wide: WideEntries
+    row: Tensor
     place: Tensor
     successor: Tensor
     code: Tensor
@@ -163,6 +167,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     return Chunk(
         batch=batch,
         wide=_wide_of(data, target, is_real),
+        row=torch.from_numpy(target.ravel()),
         place=place,
         successor=successor,
         code=torch.where(known, code, 0),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,12 +24,13 @@ from models_ml.evaluation.rank import expected_ranks
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.losses import objective
-from models_ml.transformer.network import Network, Shape, plain_kernels
+from models_ml.transformer.network import Network, Output, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
+Loss = Callable[[Output, Chunk, TrainConfig], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,52 @@ def fit(
     start: Pretrained | None = None,
 ) -> Trained:
     """`train` for an encoded corpus, from fresh weights or from pre-trained ones."""
+    val_rows = _enough(corpus, config)
+    torch.manual_seed(config.seed)
+    model = build(corpus, config)
+    transfer = None if start is None else begin_from(model, start)
+    trained = _train(model, corpus, config, val_rows, progress, objective)
+    return replace(trained, transfer=transfer)
+
+
+def improve(
+    model: PointerTransformer,
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    loss: Loss = objective,
+) -> Trained:
+    """Train a model on from where it is, in place; it is left as it was after its best epoch.
+
+    `config` is of this training alone, and must ask for the model's own task and window: the model
+    keeps its settings.  Raises as `train` does.
+    """
+    val_rows = _enough(corpus, config)
+    torch.manual_seed(config.seed)
+    return _train(model, corpus, config, val_rows, progress, loss)
+
+
+def _enough(corpus: Corpus, config: TrainConfig) -> np.ndarray:
+    """The rows of val that early stopping measures; raises `TooFewEvents` when there are few."""
     val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
     if found < NEEDED_TRAIN:
         raise TooFewEvents("train events with a place", needed=NEEDED_TRAIN, found=found)
     if len(val_rows) < NEEDED_VAL:
         raise TooFewEvents("val events with a place", needed=NEEDED_VAL, found=len(val_rows))
+    return val_rows
+
+
+def _train(
+    model: PointerTransformer,
+    corpus: Corpus,
+    config: TrainConfig,
+    val_rows: np.ndarray,
+    progress: Progress | None,
+    loss: Loss,
+) -> Trained:
+    """Epochs until val stops getting better."""
     torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    model = build(corpus, config)
-    transfer = None if start is None else begin_from(model, start)
     data = trainset(corpus, model.vocabulary, config)
     curves, best = [], math.inf
     kept = _copy(model.network)
@@ -88,7 +125,7 @@ def fit(
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
         with plain_kernels():
-            train_loss = _epoch(model, data, steps, epoch, progress)
+            train_loss = _epoch(model, data, steps, epoch, progress, loss)
         val_loss, val_acc1 = validate(model, corpus, val_rows)
         row = {
             "epoch": epoch,
@@ -109,7 +146,7 @@ def fit(
                 break
     model.network.load_state_dict(kept)
     model.network.eval()
-    return Trained(model, curves, config, transfer)
+    return Trained(model, curves, config)
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
@@ -189,14 +226,19 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
 
 
 def _epoch(
-    model: PointerTransformer, data: Trainset, steps: Steps, epoch: int, progress: Progress | None
+    model: PointerTransformer,
+    data: Trainset,
+    steps: Steps,
+    epoch: int,
+    progress: Progress | None,
+    objective: Loss,
 ) -> float:
     """One pass in a seeded order; the mean place loss."""
     model.network.train()
     total, count, told = 0.0, 0, time.perf_counter()
-    for number, one in enumerate(_batches(data, model.config, epoch), start=1):
+    for number, one in enumerate(_batches(data, steps.config, epoch), start=1):
         output = model.network(one.batch, data.table, one.wide)
-        loss, losses = objective(output, one, model.config)
+        loss, losses = objective(output, one, steps.config)
         steps.step(loss)
         total += float(losses.detach().sum())
         count += len(losses)

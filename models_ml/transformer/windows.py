@@ -99,7 +99,7 @@ class Tokens:
     @property
     def blank(self) -> int:
         """The index of the blank row."""
-        return len(self.item) - 1
+        return self.item.shape[0] - 1
 
 
 def tokens(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
