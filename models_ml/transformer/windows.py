@@ -238,13 +238,14 @@ def assemble(
     length: int,
     window: int,
     moment: tuple[Tensor, Tensor] | None = None,
+    ahead: int = 0,
 ) -> Batch:
     """The batch of questions `query_rows` (B, Q) over the rows first_key .. first_key + length -
     1 of each window.
 
     `moment` is (hours, local week hours) of the target, each (B, Q), where the target's time is
     given; else "now" is the newest event's own time.  A question sees at most `window` events,
-    none after its newest one.
+    none after its newest one; pre-training alone lets it see `ahead` events after it.
     """
     blank = table.blank
     is_real = query_rows < blank
@@ -253,9 +254,12 @@ def assemble(
     key_rows = torch.where((span >= user_start) & (span >= 0), span, blank).clamp(max=blank)
     keys = key_rows[:, 1:]
     lag = query_rows[:, :, None] - keys[:, None, :]
-    allowed = (keys < blank)[:, None, :] & is_real[:, :, None] & (lag >= 0) & (lag < window)
+    allowed = (keys < blank)[:, None, :] & is_real[:, :, None] & (lag >= -ahead) & (lag < window)
+    allowed &= (table.start[keys] == user_start)[:, None, :]
     following = table.following[keys]
-    successor = allowed & (following[:, None, :] <= query_rows[:, :, None])
+    # Ahead, a step counts too, but never the one from the newest event over what is asked for.
+    is_known = (following[:, None, :] <= query_rows[:, :, None]) | (lag < 0)
+    successor = allowed & is_known & (following < blank)[:, None, :]
     hours, local = (
         moment if moment is not None else (table.hours[query_rows], table.local[query_rows])
     )
@@ -277,8 +281,8 @@ def _pair_features(
     local: Tensor,
 ) -> Tensor:
     """What a question and an earlier event have in common, each figure near the size of 1."""
-    gap = lag.clamp(min=0).float()
-    age = (hours[:, :, None] - table.hours[keys][:, None, :]).clamp(min=0).float()
+    gap = lag.abs().float()
+    age = (hours[:, :, None] - table.hours[keys][:, None, :]).abs().float()
     step = (table.hours[following] - table.hours[keys]).clamp(min=0).float()[:, None, :] * successor
     phase = (2 * math.pi) * (local[:, :, None] - table.local[keys][:, None, :]).float()
     after = (2 * math.pi) * (local[:, :, None] - table.local[following][:, None, :]).float()
