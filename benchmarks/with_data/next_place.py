@@ -127,11 +127,11 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def with_table(page: str, text: str) -> str:
-    """A page with its table replaced."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+def with_table(page: str, text: str, *, begin: str = BEGIN, end: str = END) -> str:
+    """A page with the table between its markers replaced."""
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 def _mean(runs: Sequence[dict[str, Any]], model: str, task: str) -> float:
