@@ -99,5 +99,5 @@ def test_what_cannot_be_made_is_named() -> None:
         cities.in_form(make_events().drop(columns="item_id"))
     strangers = make_events().sort_values("event_at", ignore_index=True)
     strangers["user_id"] = [f"u{number // 50}" for number in range(len(strangers))]
-    with pytest.raises(ModelError, match="no trajectory of (val|test) ends at a place"):
+    with pytest.raises(ModelError, match=r"no trajectory of (val|test) ends at a place"):
         cities.in_form(strangers)
