@@ -11,5 +11,7 @@ questions ("what comes next for this user, knowing what lies strictly before thi
 `scorer.Scorer` answers them with one score a place, and `registry` knows every one by name:
 `baselines` count, `transformer` is the trained network with the pointer head, `ranker` is
 gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpoint` keeps them.
-`evaluation` measures the answers and decides what may be published; `publish` writes the tables.
+`recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
+what may be published, `explanation` tests whether cited events bear them; `publish` writes the
+tables.
 """

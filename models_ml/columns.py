@@ -41,6 +41,9 @@ SPLITS: tuple[str, ...] = ("train", "val", "test")
 TASK_PLACE = "next_place"
 TASK_PLACE_AT_TIME = "next_place_at_time"
 TASK_EVENT = "next_event_type"
+TASK_RECOMMENDATION = "recommendation"
+# Behind the name of a model in that task: its lists re-ranked for variety and novelty.
+RERANKED = "+mmr"
 
 SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 

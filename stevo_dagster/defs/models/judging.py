@@ -6,6 +6,7 @@ floor or the sentinel.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stevo_dagster.defs.making import frame, one_row
@@ -13,15 +14,21 @@ from stevo_dagster.defs.models.training import load_model
 from stevo_dagster.settings import Settings
 
 
-def evaluation_table(settings: Settings, max_targets: int) -> Any:
-    """Every baseline, and the learned model and its parts where there is one, on the test split.
+def evaluation_table(
+    settings: Settings, max_targets: int, lists: Mapping[str, Any] | None = None
+) -> Any:
+    """Every baseline, and the learned model and its parts where there is one, on the test split;
+    `lists` are values of `Protocol`, by which recommendations are measured.
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
+    import pandas as pd
+
     from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.data.corpus import encode, target_rows
-    from models_ml.evaluation import evaluate
+    from models_ml.evaluation import evaluate, recommending
+    from models_ml.evaluation.protocol import Protocol
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
@@ -30,8 +37,6 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
         scorers |= {one.name: one for one in (model, *model.parts)}
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
-        import pandas as pd
-
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
     table = evaluate.evaluate(
         scorers,
@@ -40,7 +45,10 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
         max_targets=max_targets or None,
         min_users=settings.k_anonymity,
     )
-    return table.astype(EVALUATION_TYPES)
+    shown = recommending.evaluate_recommendations(
+        scorers, corpus, "test", protocol=Protocol(**(lists or {})), min_users=settings.k_anonymity
+    )
+    return pd.concat([table.astype(EVALUATION_TYPES), shown.astype(EVALUATION_TYPES)])
 
 
 EVALUATION_TYPES = {
@@ -108,7 +116,10 @@ def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
 
 def places_of(evaluation: Any) -> Any:
     """The rows about next places, over all instances."""
-    return evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+    from models_ml.columns import TASK_PLACE, TASK_PLACE_AT_TIME
+
+    is_place = evaluation.task.isin((TASK_PLACE, TASK_PLACE_AT_TIME))
+    return evaluation[is_place & (evaluation.segment == "all")]
 
 
 def accuracy_text(evaluation: Any) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.with_data import next_place
+from models_ml import registry
 from models_ml.config import RankerConfig, TrainConfig
-from models_ml.evaluation import benchmark
 from tests.models_ml.conftest import TINY, TINY_RANKER
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
@@ -40,7 +40,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(TINY_RANKER, rounds=5, **values)
 
     monkeypatch.setattr(next_place, "TrainConfig", config)
-    monkeypatch.setattr(benchmark, "RankerConfig", ranker)
+    monkeypatch.setattr(registry, "RankerConfig", ranker)
 
 
 def test_every_model_is_scored_on_both_splits_and_tasks(small, tmp_path: Path, capsys) -> None:
