@@ -1,6 +1,6 @@
 """The same code on other cities: the ensemble beside counting, untouched, on each.
 
-Run: `python benchmarks/with_data/cities.py [--data FOLDER] [--only NAME ...] [--split test|val]
+Run: `python -m benchmarks.with_data.cities [--data FOLDER] [--only NAME ...] [--split test|val]
 [--seed N] [--threads N] [--out FILE] [--docs PAGE]`. Four simulated cities of different kinds, and
 with FOLDER (`completejourney/` and `movielens_100k/` in it) two real data sets, each turned into
 the benchmark's form by `models_ml.evaluation.cities` and read back as `stevo benchmark` reads it;
