@@ -20,16 +20,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 
+from models_ml.compression.quantise import in_int8
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.ranker import Ranker
 from models_ml.ranker.proposals import Surroundings
+from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.network import Network, Shape
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"
 AROUND = "ranker.around"
 
@@ -51,6 +53,7 @@ def save(
         "shape": asdict(network.network.shape),
         "vocabulary": asdict(network.vocabulary),
         "learnt": network.learnt,
+        "calibration": asdict(network.calibration),
         "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
     files: dict[str, bytes] = {}
@@ -91,20 +94,27 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         raise DamagedCheckpoint(
             f"the checkpoint cannot be read: {error}", where=str(folder)
         ) from error
-    if about["format"] > FORMAT:
+    if about["format"] != FORMAT:
         raise ModelError(
-            f"the checkpoint has format {about['format']}, this code reads up to {FORMAT}",
+            f"the checkpoint has format {about['format']}, this code reads {FORMAT}",
             where=str(folder),
             fix="use the version of stevo that wrote it, or train anew",
         )
     around = tensors.pop(AROUND, None)
     shape = Shape(**about["shape"])
     network = Network(shape, torch.zeros(shape.items, 4))
+    if any(value.dtype == torch.int8 for value in tensors.values()):
+        network = in_int8(network)
     network.load_state_dict(tensors)
     network.eval()
     config = TrainConfig.from_dict(about["config"])
     pointer = PointerTransformer(
-        config, Vocabulary(**about["vocabulary"]), network, about["name"], about.get("learnt")
+        config,
+        Vocabulary(**about["vocabulary"]),
+        network,
+        about["name"],
+        Calibration(**about["calibration"]),
+        about.get("learnt"),
     )
     if around is None:
         return pointer

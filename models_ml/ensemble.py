@@ -86,7 +86,7 @@ def train_ensemble(
     Returns the ensemble and the network's loss curve; raises `TooFewEvents` with what is needed.
     The network's training keeps its state in the folder `resume`; the ranker's is short.
     """
-    trained = fit(corpus, config, progress, resume)
+    trained = fit(corpus, config, progress, resume=resume)
     ranker = train_ranker(corpus, ranker_config, progress)
     return weighed(corpus, trained.model, ranker), trained.curves
 

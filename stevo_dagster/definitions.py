@@ -79,7 +79,11 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
                 default_status=dg.DefaultSensorStatus.RUNNING,
             ),
         ],
-        resources={"home": HomeResource(path=str(settings.home)), "alerts": sink},
+        resources={
+            "home": HomeResource(path=str(settings.home)),
+            "alerts": sink,
+            "pipes": dg.PipesSubprocessClient(),
+        },
         # One step after another: dbt and training each fill the memory that one home may use.
         executor=dg.in_process_executor,
     )

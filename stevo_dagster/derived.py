@@ -64,6 +64,11 @@ DERIVED = _by_name(
     Derived("trained_model", ("sequences",)),
     Derived("training_curves", ("sequences",)),
     Derived("evaluation", ("sequences", "trained_model")),
+    Derived(
+        "experiments",
+        ("sequences", "trained_model", "training_curves", "evaluation"),
+        ("stevo_dagster/defs/models/experiments.py",),
+    ),
     Derived("champion", ("evaluation", "trained_model", "sequences")),
     Derived("next_place_predictions", _SCORED),
     Derived("next_event_predictions", _SCORED),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models_ml.errors import ModelError
 
@@ -26,6 +27,14 @@ def chosen(name: str) -> torch.device:
     if name == "cuda" and not has_cuda:
         raise ModelError("there is no CUDA device", where="device", fix="device auto or cpu")
     return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's weights are; the processor for one that has none of its own, as an exported
+    one.
+    """
+    first = next(chain(network.parameters(), network.buffers()), None)
+    return torch.device("cpu") if first is None else first.device
 
 
 def moved(one: T, device: torch.device) -> T:

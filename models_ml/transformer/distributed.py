@@ -33,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     values = json.loads(given.config.read_text()) if given.config else {}
     config = TrainConfig.from_dict(values)
     with joined(config.device) as ranks:
-        found = fit(encode(pd.read_parquet(given.sequences)), config, None, given.resume, ranks)
+        corpus = encode(pd.read_parquet(given.sequences))
+        found = fit(corpus, config, resume=given.resume, ranks=ranks)
         if ranks.is_first:
             from models_ml import checkpoint
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from models_ml.columns import FEATURE_COLUMNS
 from models_ml.data.wide import NAMES as WIDE_NAMES
+from models_ml.transformer.gap_head import GapHead
 from models_ml.transformer.windows import (
     PAIR_FEATURES,
     TIME_FEATURES,
@@ -32,7 +33,11 @@ NEVER = -1e9
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes a network is built from."""
+    """Sizes a network is built from; one told the target's time has no `gaps` to predict.
+
+    The last four are inner widths: of one head, of the feed-forward layer, of the vectors that the
+    pointers compare, of the layer behind the bias on pairs. Those left out follow `d_model`.
+    """
 
     items: int
     kinds: int
@@ -40,6 +45,21 @@ class Shape:
     d_model: int
     heads: int
     dropout: float
+    cells: int = 0
+    gaps: int = 0
+    head_width: int | None = None
+    feed: int | None = None
+    pointer: int | None = None
+    bias: int = 24
+
+    def resolved(self) -> Shape:
+        """The same sizes, none of them left out."""
+        return replace(
+            self,
+            head_width=self.head_width or self.d_model // self.heads,
+            feed=self.feed or 2 * self.d_model,
+            pointer=self.pointer or self.d_model,
+        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,8 @@ class Output:
 
     `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
     `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
-    `kinds` (N, kinds) log probabilities.
+    `kinds` (N, kinds), `categories` (N, categories), `cells` (N, cells) and `gaps` (N, gaps) log
+    probabilities of the next event's type, category, cell and bin of time.
     """
 
     gates: Tensor
@@ -67,6 +88,9 @@ class Output:
     successor: Tensor
     vocabulary: Tensor
     kinds: Tensor
+    categories: Tensor
+    cells: Tensor
+    gaps: Tensor
 
 
 @contextmanager
@@ -90,6 +114,10 @@ class Network(nn.Module):
         super().__init__()
         d = shape.d_model
         self.shape = shape
+        full = shape.resolved()
+        assert full.head_width and full.feed and full.pointer
+        self.head_width, self.pointer_width = full.head_width, full.pointer
+        inner = shape.heads * full.head_width
         self.item_points: Tensor
         self.register_buffer("item_points", item_points)
         self.items = nn.Embedding(shape.items + 1, d)
@@ -103,13 +131,18 @@ class Network(nn.Module):
             nn.LayerNorm(d),
             nn.LayerNorm(d),
         )
-        self.query, self.keys, self.values = nn.Linear(d, d), nn.Linear(d, d), nn.Linear(d, d)
-        self.mix = nn.Linear(d, d)
-        self.feed = nn.Sequential(nn.Linear(d, 2 * d), nn.GELU(), nn.Linear(2 * d, d))
-        self.bias = nn.Sequential(
-            nn.Linear(PAIR_FEATURES, 24), nn.GELU(), nn.Linear(24, shape.heads + 2)
+        self.query, self.keys, self.values = (
+            nn.Linear(d, inner),
+            nn.Linear(d, inner),
+            nn.Linear(d, inner),
         )
-        self.point_query, self.point_keys = nn.Linear(d, 2 * d), nn.Linear(d, 2 * d)
+        self.mix = nn.Linear(inner, d)
+        self.feed = nn.Sequential(nn.Linear(d, full.feed), nn.GELU(), nn.Linear(full.feed, d))
+        self.bias = nn.Sequential(
+            nn.Linear(PAIR_FEATURES, full.bias), nn.GELU(), nn.Linear(full.bias, shape.heads + 2)
+        )
+        self.point_query = nn.Linear(d, 2 * full.pointer)
+        self.point_keys = nn.Linear(d, 2 * full.pointer)
         self.gate = nn.Linear(d + 1, 3)
         self.to_items = nn.Linear(d, d)
         self.item_bias = nn.Parameter(torch.zeros(shape.items))
@@ -119,6 +152,9 @@ class Network(nn.Module):
         self.drop = nn.Dropout(shape.dropout)
         for table in (self.items, self.kinds, self.categories):
             nn.init.normal_(table.weight, std=d**-0.5)
+        self.to_categories = nn.Linear(d, shape.categories)
+        self.to_cells = nn.Linear(d, shape.cells)
+        self.to_gaps = GapHead(d, shape.gaps) if shape.gaps else None
 
     def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
         """Answers to the B x Q questions of a batch."""
@@ -130,12 +166,16 @@ class Network(nn.Module):
         state = self.norm_out(state)
         place, successor = self._pointers(state, keys, bias[..., self.shape.heads :], batch)
         flat = state.flatten(0, 1)
+        heard = self.drop(flat)
         return Output(
             gates=self._gates(state, batch),
             place=place,
             successor=successor,
             vocabulary=self._vocabulary(flat, batch, table, wide),
-            kinds=F.log_softmax(self.to_kinds(self.drop(flat)), dim=-1),
+            kinds=F.log_softmax(self.to_kinds(heard), dim=-1),
+            categories=F.log_softmax(self.to_categories(heard), dim=-1),
+            cells=F.log_softmax(self.to_cells(heard), dim=-1),
+            gaps=self.to_gaps(heard, batch, table) if self.to_gaps else flat[:, :0],
         )
 
     def _embed(self, rows: Tensor, table: Tokens) -> Tensor:
@@ -164,8 +204,8 @@ class Network(nn.Module):
         """Multi-head attention of questions over events, with a blank sink so that no row is
         empty.
         """
-        size, questions, d = asked.shape
-        heads, width = self.shape.heads, d // self.shape.heads
+        size, questions, _ = asked.shape
+        heads, width = self.shape.heads, self.head_width
         q = self.query(asked).view(size, questions, heads, width).transpose(1, 2)
         k = self.keys(keys).view(size, -1, heads, width).transpose(1, 2)
         v = self.values(keys).view(size, -1, heads, width).transpose(1, 2)
@@ -173,14 +213,14 @@ class Network(nn.Module):
         logits = logits.masked_fill(~batch.allowed[:, None], NEVER)
         sink = logits.new_zeros(*logits.shape[:-1], 1)
         weights = torch.softmax(torch.cat([logits, sink], dim=-1), dim=-1)[..., :-1]
-        heard = (weights @ v).transpose(1, 2).reshape(size, questions, d)
+        heard = (weights @ v).transpose(1, 2).reshape(size, questions, heads * width)
         return asked + self.drop(self.mix(heard))
 
     def _pointers(
         self, state: Tensor, keys: Tensor, bias: Tensor, batch: Batch
     ) -> tuple[Tensor, Tensor]:
         """Log weights of earlier events as places and as predecessors, each (N, L)."""
-        d = self.shape.d_model
+        d = self.pointer_width
         asked, known = self.point_query(state), self.point_keys(keys)
         result = []
         for i, mask in enumerate((batch.placed, batch.successor)):

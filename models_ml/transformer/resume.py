@@ -53,14 +53,19 @@ class State:
 
 
 def identity(corpus: Corpus, network: Network, config: TrainConfig) -> dict[str, Any]:
-    """What must be equal for a training to go on: the settings, the data and the layers."""
+    """What must be equal for a training to go on: the settings, the data, and the layers with the
+    weights they begin with.
+    """
     settings = {name: value for name, value in config.to_dict().items() if name not in FREE}
-    layers = [(name, list(value.shape)) for name, value in network.state_dict().items()]
+    layers = hashlib.sha256()
+    for name, value in network.state_dict().items():
+        layers.update(f"{name} {value.dtype} {list(value.shape)} ".encode())
+        layers.update(value.detach().cpu().contiguous().numpy().tobytes())
     return {
         "format": FORMAT,
         "settings": settings,
         "data": fingerprint(corpus),
-        "layers": hashlib.sha256(json.dumps(layers).encode()).hexdigest(),
+        "first weights": layers.hexdigest(),
     }
 
 
@@ -158,7 +163,7 @@ def _check(there: dict[str, Any], here: dict[str, Any], folder: Path) -> None:
     ]
     differing += [
         f"its {name} differ" if name != "format" else "its format differs"
-        for name in ("data", "layers", "format")
+        for name in ("data", "first weights", "format")
         if there[name] != here[name]
     ]
     raise ModelError(

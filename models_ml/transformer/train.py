@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,13 +20,15 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
+from models_ml.data.gaps import gap_hours
 from models_ml.errors import TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
+from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.devices import chosen, mixed, moved
-from models_ml.transformer.losses import MASKS, counts, objective
-from models_ml.transformer.network import Network, Shape, plain_kernels
+from models_ml.transformer.losses import COUNTED, counts, objective
+from models_ml.transformer.network import Network, Output, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.ranks import ALONE, Ranks
 from models_ml.transformer.resume import State, identity, read, write
@@ -35,15 +37,19 @@ from models_ml.transformer.windows import Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
+Loss = Callable[[Output, Chunk, TrainConfig, Mapping[str, int] | None], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, one row of `columns.CURVE_COLUMNS` an epoch, and the settings of its training."""
+    """A model, one row of `columns.CURVE_COLUMNS` an epoch, the settings of its training, and what
+    it took over where it began from a pre-trained one.
+    """
 
     model: PointerTransformer
     curves: list[dict[str, float]]
     config: TrainConfig
+    transfer: Transfer | None = None
 
     @property
     def scorer(self) -> PointerTransformer:
@@ -65,49 +71,91 @@ def train(
     `resume`): run again with equal settings and data, it goes on there and ends the same.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
-    return fit(corpus, config or TrainConfig(), progress, resume)
+    return fit(corpus, config or TrainConfig(), progress, resume=resume)
 
 
 def fit(
     corpus: Corpus,
     config: TrainConfig,
     progress: Progress | None = None,
+    start: Pretrained | None = None,
     resume: Path | None = None,
     ranks: Ranks = ALONE,
 ) -> Trained:
-    """`train` for an encoded corpus; with `resume` it leaves its state in that folder, and goes on
-    from the state found there; with `ranks` it shares the work with other processes.
+    """`train` for an encoded corpus, from fresh weights or from pre-trained ones.
+
+    With `resume` it leaves its state in that folder, and goes on from the state found there; with
+    `ranks` it shares the work with other processes.
     """
+    val_rows = _enough(corpus, config)
+    torch.manual_seed(config.seed)
+    model = build(corpus, config)
+    transfer = None if start is None else begin_from(model, start)
+    data = _cut(model, corpus, config)
+    curves = learn(model, data, val_rows, config, progress, resume=resume, ranks=ranks)
+    return Trained(_finished(model, corpus), curves, config, transfer)
+
+
+def improve(
+    model: PointerTransformer,
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    loss: Loss = objective,
+) -> Trained:
+    """Train a model on from where it is, in place; it is left as it was after its best epoch.
+
+    `config` is of this training alone, and must ask for the model's own task and window: the model
+    keeps its settings.  Raises as `train` does.
+    """
+    val_rows = _enough(corpus, config)
+    torch.manual_seed(config.seed)
+    curves = learn(model, _cut(model, corpus, config), val_rows, config, progress, loss)
+    return Trained(_finished(model, corpus), curves, config)
+
+
+def _enough(corpus: Corpus, config: TrainConfig) -> np.ndarray:
+    """The rows of val that early stopping measures; raises `TooFewEvents` when there are few."""
     val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     found = int(((corpus.split == 0) & (corpus.item >= 0)).sum())
     if found < NEEDED_TRAIN:
         raise TooFewEvents("train events with a place", needed=NEEDED_TRAIN, found=found)
     if len(val_rows) < NEEDED_VAL:
         raise TooFewEvents("val events with a place", needed=NEEDED_VAL, found=len(val_rows))
+    return val_rows
+
+
+def _cut(model: PointerTransformer, corpus: Corpus, config: TrainConfig) -> Trainset:
+    """The train split as the model reads it."""
     torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    model = build(corpus, config)
-    data = trainset(corpus, model.vocabulary, config)
+    return trainset(corpus, model.vocabulary, config)
+
+
+def _finished(model: PointerTransformer, corpus: Corpus) -> PointerTransformer:
+    """A trained model that says what it has learnt, calibrated on val."""
     model.learnt = newest_train(corpus)
-    return Trained(model, learn(model, data, val_rows, progress, resume, ranks), config)
+    return model.calibrated(corpus)
 
 
 def learn(
     model: PointerTransformer,
     data: Trainset,
     val_rows: np.ndarray,
+    config: TrainConfig,
     progress: Progress | None = None,
+    loss: Loss = objective,
+    *,
     resume: Path | None = None,
     ranks: Ranks = ALONE,
     best: float = math.inf,
 ) -> list[dict[str, float]]:
-    """Train a model in place for the epochs of its settings, keep the weights that were best on
+    """Train a model in place for the epochs of `config`, keep the weights that were best on
     val (those given, if none gets below the loss `best`), and return the curve.
     """
-    run = _Run(model, data, progress if ranks.is_first else None, resume, ranks)
+    run = _Run(model, data, config, progress if ranks.is_first else None, loss, resume, ranks)
     state = run.state
     state.best = min(state.best, best)
-    while state.epoch <= model.config.epochs and state.since < model.config.patience:
+    while state.epoch <= config.epochs and state.since < config.patience:
         with plain_kernels():
             train_loss = run.epoch()
         began = time.perf_counter()
@@ -137,12 +185,15 @@ class _Run:
         self,
         model: PointerTransformer,
         data: Trainset,
+        config: TrainConfig,
         progress: Progress | None,
+        loss: Loss,
         resume: Path | None,
         ranks: Ranks,
     ) -> None:
         self.model, self.data, self.progress, self.ranks = model, data, progress, ranks
-        self.config, self.resume, self.device = model.config, resume, chosen(model.config.device)
+        self.config, self.loss, self.resume = config, loss, resume
+        self.device = chosen(config.device)
         model.network.to(self.device)
         self.table = moved(data.table, self.device)
         self.steps = Steps(model.network, self.config, len(list(data.order(self.config, 0))))
@@ -191,7 +242,7 @@ class _Run:
             there = moved(one, self.device)
             with mixed(self.device):
                 output = self.model.network(there.batch, self.table, there.wide)
-            loss, losses = objective(output, there, self.config, whole)
+            loss, losses = self.loss(output, there, self.config, whole)
             self.steps.add(loss)
             sums += torch.stack([losses.detach().sum(), losses.new_tensor(len(losses))])
         self.steps.update(self.ranks)
@@ -199,11 +250,11 @@ class _Run:
         return total, int(count)
 
     def _counts(self, ones: list[Chunk]) -> dict[str, int]:
-        """The questions of the whole batch by mask, over all parts and ranks."""
-        found = [counts(one) for one in ones]
-        own = [sum(one[name] for one in found) for name in MASKS]
+        """The questions of the whole batch by loss, over all parts and ranks."""
+        found = [counts(one, self.model.network.shape) for one in ones]
+        own = [sum(one[name] for one in found) for name in COUNTED]
         total = self.ranks.total(torch.tensor(own, dtype=torch.int64, device=self.device))
-        return dict(zip(MASKS, total.tolist(), strict=True))
+        return dict(zip(COUNTED, total.tolist(), strict=True))
 
 
 def _seed(seed: int, step: int, part: int) -> int:
@@ -237,12 +288,16 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
         d_model=config.d_model,
         heads=config.heads,
         dropout=config.dropout,
+        cells=len(vocabulary.cells),
+        gaps=0 if config.time_aware else len(vocabulary.gap_edges),
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
     latitude, longitude = corpus.item_latitude[codes], corpus.item_longitude[codes]
     points = kilometres(latitude, longitude, vocabulary.centre)
     network = Network(shape, torch.from_numpy(points))
+    if network.to_gaps is not None:
+        network.to_gaps.prepare(vocabulary.gap_bins, gap_hours(corpus)[corpus.split == 0])
     return PointerTransformer(config, vocabulary, network)
 
 

@@ -7,7 +7,6 @@ is `train`'s.
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -38,6 +37,10 @@ def updated(
         raise ModelError(
             "this model does not say up to when it has learnt", where=model.name, fix="train anew"
         )
+    if any(not value.is_floating_point() for value in model.network.state_dict().values()):
+        raise ModelError(
+            "a model in whole numbers cannot be updated", where=model.name, fix="train anew"
+        )
     if newest_train(corpus) <= model.learnt:
         return model
     chosen = model.config
@@ -47,26 +50,51 @@ def updated(
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(chosen.seed)
     config = replace(chosen, epochs=EPOCHS, patience=PATIENCE, lr=LR_SHARE * chosen.lr)
-    vocabulary = grown(model.vocabulary, Vocabulary.of_training(corpus))
+    found = Vocabulary.of_training(corpus, model.vocabulary.resolution)
+    vocabulary = grown(model.vocabulary, found)
     network = widened(model.network, vocabulary, corpus)
     going_on = PointerTransformer(config, vocabulary, network, model.name)
     before = validate(going_on, corpus, val_rows)[0]
     data = trainset(corpus, vocabulary, config, after=model.learnt)
-    learn(going_on, data, val_rows, progress, best=before)
-    return replace(going_on, config=chosen, learnt=newest_train(corpus))
+    learn(going_on, data, val_rows, config, progress, best=before)
+    done = replace(going_on, config=chosen, learnt=newest_train(corpus))
+    return done.calibrated(corpus)
 
 
 def grown(known: Vocabulary, found: Vocabulary) -> Vocabulary:
-    """Known names under their codes, and those found beside them after the last; the centre
-    stays.
+    """Known names under their codes, and those found beside them after the last; what else is
+    known, such as the centre and the bins of time, stays.
     """
-    lists: dict[str, Any] = {}
-    for field in fields(known):
-        if field.name != "centre":
-            old = getattr(known, field.name)
-            there = set(old)
-            lists[field.name] = [*old, *(n for n in getattr(found, field.name) if n not in there)]
-    return replace(known, **lists)
+    lists = {
+        name: _longer(getattr(known, name), getattr(found, name))
+        for name in ("items", "kinds", "categories", "cells")
+    }
+    return replace(
+        known,
+        **lists,  # type: ignore[arg-type]
+        item_category=_of_items(known, found, "item_category", "categories", lists),
+        item_cell=_of_items(known, found, "item_cell", "cells", lists),
+    )
+
+
+def _longer(known: list[str], found: list[str]) -> list[str]:
+    there = set(known)
+    return [*known, *(name for name in found if name not in there)]
+
+
+def _of_items(
+    known: Vocabulary, found: Vocabulary, name: str, names: str, lists: dict[str, list[str]]
+) -> list[int]:
+    """A property of each item in codes of the longer list: as it was for a known item, as found
+    for a new one; one past the last where there is none.
+    """
+    code = {one: index for index, one in enumerate(lists[names])}
+    values: dict[str, int] = {}
+    for vocabulary in (found, known):
+        of_code = [*(code[one] for one in getattr(vocabulary, names)), len(code)]
+        pairs = zip(vocabulary.items, getattr(vocabulary, name), strict=True)
+        values |= {item: of_code[value] for item, value in pairs}
+    return [values[item] for item in lists["items"]]
 
 
 def widened(network: Network, vocabulary: Vocabulary, corpus: Corpus) -> Network:
@@ -84,8 +112,10 @@ def widened(network: Network, vocabulary: Vocabulary, corpus: Corpus) -> Network
             if name in tables:
                 places[name][: len(old) - 1] = old[:-1]
                 places[name][-1] = old[-1]
-            elif name != "item_points":
+            elif name != "item_points" and old.ndim:
                 places[name][: len(old)] = old
+            elif name != "item_points":
+                places[name].copy_(old)
     return wide
 
 

@@ -10,9 +10,11 @@ from models_ml.columns import (
     BASELINES,
     EVALUATION_COLUMNS,
     EVENT_BASELINES,
+    RERANKED,
     SEGMENTS,
     TASK_EVENT,
     TASK_PLACE,
+    TASK_RECOMMENDATION,
 )
 from stevo_dagster.checks.predictions import (
     explanations_suite,
@@ -92,7 +94,7 @@ def evaluation_suite(k: int) -> Suite:
             *(not_null(name) for name in (*key, "value", "n")),
             unique(key),
             one_of("segment", SEGMENTS),
-            contains("task", (TASK_PLACE, TASK_EVENT), "warning"),
+            contains("task", (TASK_PLACE, TASK_EVENT, TASK_RECOMMENDATION), "warning"),
             *(finite(name) for name in ("value", "ci_low", "ci_high")),
             finite_between("n", 1, MOST_ROWS),
             _all_baselines(),
@@ -140,6 +142,9 @@ def _all_baselines() -> Expectation:
     """Every task in the table is scored for every baseline that can answer it."""
     wanted = [(TASK_PLACE, name) for name in BASELINES]
     wanted += [(TASK_EVENT, name) for name in EVENT_BASELINES]
+    wanted += [
+        (TASK_RECOMMENDATION, f"{name}{how}") for name in BASELINES for how in ("", RERANKED)
+    ]
     values = ", ".join(f"('{task}', '{model}')" for task, model in wanted)
     return rows_of(
         "baselines_complete",

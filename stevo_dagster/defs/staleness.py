@@ -11,7 +11,7 @@ from typing import Any
 
 from stevo_dagster import derived
 from stevo_dagster.defs.features.assets import FeatureConfig
-from stevo_dagster.defs.models.assets import EvaluationSettings, TrainSettings
+from stevo_dagster.defs.models.assets import EvaluationSettings, ListSettings, TrainSettings
 from stevo_dagster.settings import Settings
 
 
@@ -24,6 +24,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "trained_model": training,
         "training_curves": training,
         "evaluation": {**EvaluationSettings().model_dump(), **anonymity},
+        "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,
         "report": anonymity,
     }

@@ -130,6 +130,27 @@ def loss_curve(curves: pd.DataFrame) -> Chart:
     return alt.layer(lines, ring, label).properties(width="container", height=260)
 
 
+def experiment_history(known: pd.DataFrame) -> Chart:
+    """Acc@1 with its interval over experiments (number, acc1, acc1_low, acc1_high, model_version,
+    best_baseline_acc1), the best baseline's as a line below.
+    """
+    base = alt.Chart(records(known)).encode(
+        x=alt.X(
+            "number:O", title="Experiment", axis=alt.Axis(grid=False, labelAngle=0, ticks=False)
+        )
+    )
+    y = alt.Y("acc1:Q", title="Acc@1", scale=alt.Scale(zero=False))
+    interval = base.mark_rule(style="interval").encode(y="acc1_low:Q", y2="acc1_high:Q")
+    point = base.mark_point(filled=True, size=60).encode(
+        y=y, tooltip=["number:O", "model_version:N", alt.Tooltip("acc1:Q", format=".4f")]
+    )
+    floor = base.mark_tick(style="quiet", thickness=2).encode(
+        y="best_baseline_acc1:Q",
+        tooltip=["best_baseline:N", alt.Tooltip("best_baseline_acc1:Q", format=".4f")],
+    )
+    return alt.layer(interval, floor, point).properties(width="container", height=220)
+
+
 def metric_bars(rows: pd.DataFrame) -> Chart:
     """One metric, a bar a model with its interval (model, value, ci_low, ci_high, is_published)."""
     order = list(rows.sort_values("value", ascending=False)["model"])

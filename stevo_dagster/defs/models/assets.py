@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from models_ml.config import RankerConfig, TrainConfig
+from models_ml.evaluation.protocol import Protocol
 from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, one_row, spec
 from stevo_dagster.defs.outcome import materialised
@@ -55,6 +56,9 @@ class TrainSettings(dg.Config):
     batch_chunks: int = TrainConfig.batch_chunks
     chunk: int = TrainConfig.chunk
     event_loss_weight: float = TrainConfig.event_loss_weight
+    category_loss_weight: float = TrainConfig.category_loss_weight
+    cell_loss_weight: float = TrainConfig.cell_loss_weight
+    time_loss_weight: float = TrainConfig.time_loss_weight
     max_train_events: int = TrainConfig.max_train_events
     max_val_targets: int = TrainConfig.max_val_targets
     threads: int = TrainConfig.threads
@@ -64,10 +68,25 @@ class TrainSettings(dg.Config):
     ranker: RankerSettings = RankerSettings()
 
 
+class ListSettings(dg.Config):
+    """What `models_ml.evaluation.protocol.Protocol` takes: under which policy lists are made, and
+    on whom they are measured; a test keeps the two alike.
+    """
+
+    users: int = Protocol.users
+    moments: int = Protocol.moments
+    horizon_days: float = Protocol.horizon_days
+    policy: str = Protocol.policy
+    seed: int = Protocol.seed
+
+
 class EvaluationSettings(dg.Config):
-    """`max_targets` bounds the instances of each task; 0 takes all of the test split."""
+    """`max_targets` bounds the instances of each next-event task; 0 takes all of the test split.
+    `lists` are those of the recommendations.
+    """
 
     max_targets: int = 5000
+    lists: ListSettings = ListSettings()
 
 
 @dg.multi_asset(
@@ -85,17 +104,19 @@ class EvaluationSettings(dg.Config):
     ],
 )
 def train_model(
-    context: dg.AssetExecutionContext, home: HomeResource, config: TrainSettings
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    pipes: dg.PipesSubprocessClient,
+    config: TrainSettings,
 ) -> Iterator[Any]:
-    """Train on the train split; the val split stops early."""
+    """Train on the train split, in a process of its own; the val split stops early."""
     settings = home.settings()
     values = config.model_dump()
 
     def compute() -> dict[str, Any]:
-        from stevo_dagster.defs.models.training import TrainingBar, train_and_keep
+        from stevo_dagster.defs.models.process import train_apart
 
-        with TrainingBar(config.epochs) as bar:
-            return train_and_keep(settings, frame(settings, "sequences"), values, bar.show)
+        return train_apart(context, pipes, settings, values).tables()
 
     made = make(context, settings, ["trained_model", "training_curves"], compute, values=values)
     row = one_row(settings, "trained_model")
@@ -117,7 +138,8 @@ def train_model(
             "evaluation",
             Group.models,
             Owner.science,
-            "Every model on the same instances of the test split, with intervals over users.",
+            "Every model on the same instances of the test split, and its recommended lists, with"
+            " intervals over users.",
         )
     ],
 )
@@ -131,7 +153,9 @@ def evaluate_models(
     def compute() -> dict[str, Any]:
         from stevo_dagster.defs.models.judging import evaluation_table
 
-        return {"evaluation": evaluation_table(settings, config.max_targets)}
+        return {
+            "evaluation": evaluation_table(settings, config.max_targets, config.lists.model_dump())
+        }
 
     made = make(context, settings, ["evaluation"], compute, values=values)
     from stevo_dagster.defs.models.judging import accuracy_text
@@ -140,6 +164,31 @@ def evaluate_models(
         made["evaluation"],
         {"accuracy": dg.MetadataValue.md(accuracy_text(frame(settings, "evaluation")))},
     )
+
+
+@dg.multi_asset(
+    name="record_experiment",
+    specs=[
+        spec(
+            "experiments",
+            Group.models,
+            Owner.science,
+            "One row for each training that was evaluated: its settings, code, data, loss curve and"
+            " metrics.",
+        )
+    ],
+)
+def record_experiment(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+    """The record of experiments, one row longer if this one is new."""
+    settings = home.settings()
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.experiments import experiments_table
+
+        return {"experiments": experiments_table(settings)}
+
+    made = make(context, settings, ["experiments"], compute)
+    yield materialised(made["experiments"], _history_picture(settings))
 
 
 @dg.multi_asset(
@@ -201,4 +250,13 @@ def _curve_picture(settings: Settings) -> dict[str, Any]:
     return {"loss": embedded(charts.loss_curve(curves))} if len(curves) else {}
 
 
-ASSETS = [train_model, evaluate_models, choose_champion]
+def _history_picture(settings: Settings) -> dict[str, Any]:
+    from stevo_dagster.defs.pictures import embedded
+    from stevo_dagster.reports import charts
+
+    known = frame(settings, "experiments", "select * from experiments order by number")
+    known = known.dropna(subset=["acc1"])
+    return {"accuracy": embedded(charts.experiment_history(known))} if len(known) else {}
+
+
+ASSETS = [train_model, evaluate_models, record_experiment, choose_champion]

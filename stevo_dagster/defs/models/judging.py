@@ -6,6 +6,7 @@ floor or the sentinel.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stevo_dagster.defs.making import frame, one_row
@@ -13,15 +14,21 @@ from stevo_dagster.defs.models.training import load_model
 from stevo_dagster.settings import Settings
 
 
-def evaluation_table(settings: Settings, max_targets: int) -> Any:
-    """Every baseline, and the learned model and its parts where there is one, on the test split.
+def evaluation_table(
+    settings: Settings, max_targets: int, lists: Mapping[str, Any] | None = None
+) -> Any:
+    """Every baseline, and the learned model and its parts where there is one, on the test split;
+    `lists` are values of `Protocol`, by which recommendations are measured.
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
+    import pandas as pd
+
     from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.data.corpus import encode, target_rows
-    from models_ml.evaluation import evaluate
+    from models_ml.evaluation import evaluate, forecasts, recommending
+    from models_ml.evaluation.protocol import Protocol
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
     version = one_row(settings, "trained_model")["model_version"]
@@ -30,19 +37,27 @@ def evaluation_table(settings: Settings, max_targets: int) -> Any:
         scorers |= {one.name: one for one in (model, *model.parts)}
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
-        import pandas as pd
-
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
-    table = evaluate.evaluate(
-        scorers,
-        corpus,
-        "test",
-        max_targets=max_targets or None,
-        min_users=settings.k_anonymity,
+    k, few = settings.k_anonymity, min(max_targets or MOST_FORECASTS, MOST_FORECASTS)
+    parts = [
+        evaluate.evaluate(scorers, corpus, "test", max_targets=max_targets or None, min_users=k)
+    ]
+    if version is not None:
+        parts.append(
+            forecasts.evaluate_forecasts(
+                model.network, corpus, "test", max_targets=few, min_users=k
+            )
+        )
+    parts.append(
+        recommending.evaluate_recommendations(
+            scorers, corpus, "test", protocol=Protocol(**(lists or {})), min_users=k
+        )
     )
-    return table.astype(EVALUATION_TYPES)
+    return pd.concat([one.astype(EVALUATION_TYPES) for one in parts], ignore_index=True)
 
 
+# The instances on which category, cell and time are measured, so that a demo stays short.
+MOST_FORECASTS = 2_000
 EVALUATION_TYPES = {
     "model": "str",
     "task": "str",
@@ -108,7 +123,9 @@ def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
 
 def places_of(evaluation: Any) -> Any:
     """The rows about next places, over all instances."""
-    return evaluation[(evaluation.task != "next_event_type") & (evaluation.segment == "all")]
+    from models_ml.columns import PLACE_TASKS
+
+    return evaluation[evaluation.task.isin(PLACE_TASKS) & (evaluation.segment == "all")]
 
 
 def accuracy_text(evaluation: Any) -> str:

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,33 @@ CURVE_TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to, in values that survive JSON to the bit: they cross processes.
+
+    `version` is null where there was too little to learn from; `reason` says how much is needed.
+    """
+
+    version: str | None
+    reason: str
+    config: dict[str, Any]
+    curves: list[dict[str, Any]]
+
+    def tables(self) -> dict[str, Any]:
+        """The published tables of this outcome."""
+        return {
+            "trained_model": about(self.version, self.reason, self.config),
+            "training_curves": curve_table(self.curves),
+        }
+
+
 def train_and_keep(
     settings: Settings,
     sequences: Any,
     config: Mapping[str, Any],
     progress: Callable[..., None] | None = None,
-) -> dict[str, Any]:
-    """Train, keep the checkpoint below `models/`, and return both tables.
+) -> Outcome:
+    """Train, keep the checkpoint below `models/`, and say what came of it.
 
     Args:
         settings: the home.
@@ -41,9 +62,8 @@ def train_and_keep(
         config: the settings of `TrainConfig`, and below `ranker` those of `RankerConfig`.
         progress: told of each step.
 
-    Too few events are no failure: then `model_version` is null and `reason` says how many are
-    needed, and a baseline is published in the model's place. A killed training goes on where it
-    was: its state lies below `models/` until a training is done.
+    Too few events are no failure: a baseline is then published in the model's place. A killed
+    training goes on where it was: its state lies below `models/` until a training is done.
     """
     from models_ml import checkpoint
     from models_ml.config import RankerConfig, TrainConfig
@@ -62,20 +82,14 @@ def train_and_keep(
     try:
         model, curves = train_ensemble(corpus, chosen, ranker, progress, resume)
     except TooFewEvents as error:
-        return {
-            "trained_model": about(None, error.problem, told),
-            "training_curves": curve_table([]),
-        }
+        return Outcome(None, error.problem, told, [])
     making = settings.models / f".making-{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
     version = checkpoint.save(model, curves, making)
     _keep(making, settings.models / version)
     for state in settings.models.glob(f"{RESUME}-*"):
         shutil.rmtree(state, ignore_errors=True)
-    return {
-        "trained_model": about(version, "trained", told),
-        "training_curves": curve_table(curves),
-    }
+    return Outcome(version, "trained", told, [dict(row) for row in curves])
 
 
 class TrainingBar:

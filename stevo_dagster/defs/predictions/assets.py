@@ -3,13 +3,15 @@
 Belongs here: reading, calling `models_ml`, adding who answered. Does not belong here: scoring.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import dagster as dg
 
 from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, spec
+from stevo_dagster.defs.models.assets import ListSettings
 from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.settings import Settings
@@ -31,10 +33,17 @@ def _next_events(scorer: Any, corpus: Any) -> Any:
     return predict.next_event_types(scorer, corpus)
 
 
-def _recommendations(scorer: Any, corpus: Any) -> Any:
+def _recommendations(scorer: Any, corpus: Any, lists: Mapping[str, Any] | None = None) -> Any:
+    """Lists under the policy of `lists` (values of `Protocol`), re-ranked as val has it best."""
+    from models_ml.evaluation.protocol import Protocol
+    from models_ml.evaluation.recommending import weights_on_val
     from models_ml.publish import recommend
 
-    return recommend.recommend(scorer, corpus, K_RECOMMENDATIONS)
+    rules = Protocol(**(lists or {}))
+    weights = weights_on_val(scorer, corpus, rules)
+    return recommend.recommend(
+        scorer, corpus, K_RECOMMENDATIONS, policy=rules.policy, weights=weights
+    )
 
 
 def _explanations(scorer: Any, corpus: Any) -> Any:
@@ -77,6 +86,32 @@ def _asset(
     return predict_table
 
 
+@dg.multi_asset(
+    name="predict_recommendations",
+    specs=[
+        spec(
+            "recommendations",
+            Group.predictions,
+            Owner.science,
+            f"{K_RECOMMENDATIONS} places worth showing to each user, known and new, with reasons.",
+        )
+    ],
+)
+def predict_recommendations(
+    context: dg.AssetExecutionContext, home: HomeResource, config: ListSettings
+) -> dg.MaterializeResult:
+    """Lists of the champion under the policy that is set."""
+    settings = home.settings()
+    name, values = "recommendations", config.model_dump()
+
+    def compute() -> dict[str, Any]:
+        return {
+            name: predicted(settings, name, partial(_recommendations, lists=values), labelled=True)
+        }
+
+    return materialised(make(context, settings, [name], compute, values=values)[name])
+
+
 ASSETS = [
     _asset(
         "next_place_predictions",
@@ -88,11 +123,7 @@ ASSETS = [
         "The probability of every event type for each user's next event.",
         _next_events,
     ),
-    _asset(
-        "recommendations",
-        f"{K_RECOMMENDATIONS} places worth showing to each user, known and new, with reasons.",
-        _recommendations,
-    ),
+    predict_recommendations,
     _asset(
         "explanations",
         "The earlier events that each predicted place rests on.",

@@ -13,7 +13,7 @@ import torch
 from models_ml.data.corpus import Corpus
 from models_ml.errors import ModelError
 from models_ml.transformer.chunks import chunk_batches, trainset
-from models_ml.transformer.devices import chosen, mixed, moved
+from models_ml.transformer.devices import chosen, device_of, mixed, moved
 from models_ml.transformer.train import Trained, train
 
 HAS_CUDA = torch.cuda.is_available()
@@ -28,6 +28,11 @@ def test_the_setting_chooses_the_device() -> None:
 def test_cuda_that_is_not_there_is_refused() -> None:
     with pytest.raises(ModelError, match="there is no CUDA device"):
         chosen("cuda")
+
+
+def test_a_network_is_where_its_weights_are() -> None:
+    assert device_of(torch.nn.Linear(2, 1, device="meta")).type == "meta"
+    assert device_of(torch.nn.Identity()) == torch.device("cpu")
 
 
 def test_a_batch_moves_with_all_its_tensors(corpus: Corpus, trained: Trained) -> None:

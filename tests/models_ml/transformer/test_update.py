@@ -107,8 +107,31 @@ def test_a_model_that_cannot_be_updated_says_why(before: PointerTransformer, who
 
 
 def test_vocabularies_grow_at_the_end() -> None:
-    one = Vocabulary(items=["b", "a"], kinds=["k"], categories=[], centre=[1.0, 0.0, 0.0])
-    other = Vocabulary(items=["a", "c"], kinds=["k"], categories=["d"], centre=[0.0, 1.0, 0.0])
+    rest = {"resolution": 7, "gap_edges": [1.0], "gap_tail": 2.0}
+    one = Vocabulary(
+        items=["b", "a"],
+        kinds=["k"],
+        categories=["x"],
+        centre=[1.0, 0.0, 0.0],
+        cells=[],
+        item_category=[0, 1],
+        item_cell=[0, 0],
+        **rest,
+    )
+    other = Vocabulary(
+        items=["a", "c", "d"],
+        kinds=["k"],
+        categories=["y", "x"],
+        centre=[0.0, 1.0, 0.0],
+        cells=["here"],
+        item_category=[1, 0, 2],
+        item_cell=[0, 0, 1],
+        **rest,
+    )
     both = grown(one, other)
-    assert (both.items, both.kinds, both.categories) == (["b", "a", "c"], ["k"], ["d"])
+    assert (both.items, both.kinds) == (["b", "a", "c", "d"], ["k"])
+    assert (both.categories, both.cells) == (["x", "y"], ["here"])
+    # A known place keeps what it was, even where that was nothing; a new one is as it was found.
+    assert both.item_category == [0, 2, 1, 2]
+    assert both.item_cell == [1, 1, 0, 1]
     assert both.centre == one.centre

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from models_ml.columns import BASELINES, EVENT_BASELINES, FEATURE_COLUMNS
+from models_ml.columns import BASELINES, EVENT_BASELINES, FEATURE_COLUMNS, RERANKED
 
 EVENTS = """
 select date '2024-03-05' as day, 'e' || i as event_id, 'u' || i % 3 as user_id,
@@ -68,6 +68,7 @@ from range(3) as users (u)
 _SCORED = ", ".join(
     [f"('next_place', '{name}')" for name in (*BASELINES, "st_transformer")]
     + [f"('next_event_type', '{name}')" for name in EVENT_BASELINES]
+    + [f"('recommendation', '{name}{how}')" for name in BASELINES for how in ("", RERANKED)]
 )
 EVALUATION = f"""
 select model, task, 'test' as split, 'all' as segment, metric,

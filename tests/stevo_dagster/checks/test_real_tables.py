@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import duckdb
+import pandas as pd
 import pytest
 
 from models_ml import baselines
 from models_ml.data import sequences
 from models_ml.data.corpus import encode
-from models_ml.evaluation import evaluate
+from models_ml.evaluation import evaluate, recommending
 from models_ml.publish import predict, recommend
 from stevo_dagster.checks.adapter import run_suite_on
 from stevo_dagster.checks.release import release_suites
@@ -40,7 +41,12 @@ def made():
         "next_event_predictions": predict.next_event_types(blend, corpus).assign(**labels),
         "recommendations": recommend.recommend(blend, corpus, 10).assign(**labels),
         "explanations": predict.explanations(blend, corpus),
-        "evaluation": evaluate.evaluate(scorers, corpus, "test", max_targets=600),
+        "evaluation": pd.concat(
+            [
+                evaluate.evaluate(scorers, corpus, "test", max_targets=600),
+                recommending.evaluate_recommendations(scorers, corpus, min_users=10),
+            ]
+        ),
     }
 
 
@@ -57,9 +63,13 @@ def test_what_the_models_make_passes_its_suite(made, table):
 
 def test_a_model_that_forgets_a_baseline_is_caught(made):
     with duckdb.connect() as con:
-        con.register("frame", made["evaluation"].query("model != 'markov'"))
+        con.register("frame", made["evaluation"].query("not model.str.startswith('markov')"))
         con.execute("create table evaluation as select * from frame")
         found = run_suite_on(con, SUITES["evaluation"])
     failed = [one for one in found if not one.success]
     assert [one.name for one in failed] == ["baselines_complete"]
-    assert {row["task"] for row in failed[0].sample} == {"next_place", "next_event_type"}
+    assert {row["task"] for row in failed[0].sample} == {
+        "next_place",
+        "next_event_type",
+        "recommendation",
+    }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from models_ml.config import RankerConfig, TrainConfig
-from stevo_dagster.defs.models.assets import TrainSettings
+from models_ml.evaluation.protocol import Protocol
+from stevo_dagster.defs.models.assets import ListSettings, TrainSettings
 
 
 def test_every_setting_of_training_can_be_set_in_dagster_with_the_same_default():
@@ -21,3 +22,7 @@ def test_every_setting_of_training_can_be_set_in_dagster_with_the_same_default()
     shorter = {name for name in own if ranker[name] != own[name]}
     assert shorter == {"questions", "lr"}
     assert ranker["questions"] < own["questions"] and ranker["lr"] > own["lr"]
+
+
+def test_every_setting_of_lists_can_be_set_in_dagster_with_the_same_default():
+    assert ListSettings().model_dump() == asdict(Protocol())

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from models_ml.columns import BASELINES, ENSEMBLE, EVALUATION_COLUMNS, MODEL, RANKER
+from models_ml.columns import (
+    BASELINES,
+    ENSEMBLE,
+    EVALUATION_COLUMNS,
+    MODEL,
+    RANKER,
+    RERANKED,
+    TASK_RECOMMENDATION,
+)
 from models_ml.errors import DamagedCheckpoint
 from stevo_dagster.defs.making import frame, one_row
 from stevo_dagster.defs.models.judging import (
@@ -35,7 +43,10 @@ def test_judging_again_gives_the_published_rows(demo_settings):
     )
     assert tuple(again.columns) == EVALUATION_COLUMNS
     assert again.dtypes.astype(str).to_dict() == EVALUATION_TYPES
-    assert set(again["model"]) == {*BASELINES, ENSEMBLE, MODEL, RANKER}
+    names = {*BASELINES, ENSEMBLE, MODEL, RANKER}
+    lists = again["task"] == TASK_RECOMMENDATION
+    assert set(again.loc[~lists, "model"]) == names
+    assert set(again.loc[lists, "model"]) == names | {f"{name}{RERANKED}" for name in names}
 
 
 def test_choosing_again_gives_the_published_champion(demo_settings):

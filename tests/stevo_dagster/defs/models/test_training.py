@@ -39,7 +39,7 @@ def test_a_trained_model_is_kept_under_its_version_and_equal_training_keeps_noth
     settings, table
 ):
     heard: list[dict[str, float]] = []
-    made = train_and_keep(settings, table, QUICK, heard.append)
+    made = train_and_keep(settings, table, QUICK, heard.append).tables()
     (row,) = made["trained_model"].to_pylist()
     assert row["reason"] == "trained" and json.loads(row["config"]) == {
         **NETWORK.to_dict(),
@@ -50,14 +50,14 @@ def test_a_trained_model_is_kept_under_its_version_and_equal_training_keeps_noth
     assert heard[-1] == {"round": 8, "done": 1.0}
     assert any(one.get("epoch") == 1 and "val_loss" in one for one in heard)
 
-    again = train_and_keep(settings, table, QUICK)
+    again = train_and_keep(settings, table, QUICK).tables()
     assert again["trained_model"].equals(made["trained_model"])
     pd.testing.assert_frame_equal(again["training_curves"], made["training_curves"])
     assert [path.name for path in settings.models.iterdir()] == [row["model_version"]]
 
 
 def test_too_few_events_are_no_failure_and_say_how_many_are_needed(settings, table):
-    made = train_and_keep(settings, table.head(30), QUICK)
+    made = train_and_keep(settings, table.head(30), QUICK).tables()
     (row,) = made["trained_model"].to_pylist()
     assert row["model_version"] is None
     assert "200 are needed" in row["reason"]
@@ -69,8 +69,8 @@ def test_what_a_killed_training_left_is_replaced(settings, table):
     left = settings.models / f".making-{os.getpid()}"
     left.mkdir(parents=True)
     (left / "half").write_text("x")
-    made = train_and_keep(settings, table, QUICK)
-    version = made["trained_model"].to_pylist()[0]["model_version"]
+    version = train_and_keep(settings, table, QUICK).version
+    assert version is not None
     assert not left.exists()
     assert not (settings.models / version / "half").exists()
 
@@ -92,12 +92,12 @@ def test_a_killed_training_goes_on_below_the_home_and_its_state_is_removed_when_
     assert left.name.startswith(".resume-")
 
     heard: list[dict[str, float]] = []
-    made = train_and_keep(settings, table, longer, heard.append)
+    made = train_and_keep(settings, table, longer, heard.append).tables()
     assert [one["epoch"] for one in heard if "val_loss" in one] == [2]
     assert made["training_curves"]["epoch"].tolist() == [1, 2]
     version = made["trained_model"].to_pylist()[0]["model_version"]
     assert [path.name for path in settings.models.iterdir()] == [version]
-    again = train_and_keep(settings, table, longer)
+    again = train_and_keep(settings, table, longer).tables()
     assert again["trained_model"].equals(made["trained_model"])
 
 
