@@ -19,7 +19,7 @@ class Citation:
     evidence (0..1).
 
     `role` is `place` when the event itself was at the place, `successor` when the place was where
-    the user went next.
+    the user went next; integrated gradients also find `context`, which is neither.
     """
 
     row: int
