@@ -7,7 +7,9 @@ export DAGSTER_DISABLE_TELEMETRY ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 export GX_ANALYTICS_ENABLED ?= false
 
-.PHONY: help setup setup-dev demo test ui bench lint format clean
+DATA ?=
+
+.PHONY: help setup setup-dev demo test ui bench bench-cities lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +47,9 @@ ui: setup ## open the Dagster UI on http://127.0.0.1:3000
 
 bench: setup-dev ## measure, each benchmark beside a named peer
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+bench-cities: setup-dev ## compare the models with counting on other cities (DATA=FOLDER: real ones too)
+	$(BIN)/python -m benchmarks.with_data.cities $(if $(DATA),--data $(DATA)) --docs docs/models.md
 
 lint: setup-dev ## ruff, sqlfluff, mypy
 	$(BIN)/ruff check .

@@ -168,6 +168,13 @@ _COUNTS: dict[str, Count] = {
 }
 
 
+def shares(name: str, corpus: Corpus, alphabet: Alphabet, queries: Queries) -> np.ndarray:
+    """A count as probabilities, (queries, symbols), each row summing to 1."""
+    counts = _COUNTS[name](corpus, alphabet, queries) + 1e-3
+    result: np.ndarray = counts / counts.sum(axis=1, keepdims=True)
+    return result
+
+
 @dataclass(frozen=True)
 class Baseline:
     """A counting model behind the scorer interface; it has nothing to learn, so `fit` returns
@@ -180,14 +187,17 @@ class Baseline:
         """Nothing is learned; every count is taken at the moment of the question."""
         return self
 
+    def update(self, corpus: Corpus) -> Baseline:
+        """Nothing is held, so nothing is out of date."""
+        return self
+
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Counts of places, (queries, items)."""
         return _COUNTS[self.name](corpus, places(corpus), queries)
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Shares of event types, (queries, kinds), each row summing to 1."""
-        counts = _COUNTS[self.name](corpus, event_types(corpus), queries) + 1e-3
-        return counts / counts.sum(axis=1, keepdims=True)
+        return shares(self.name, corpus, event_types(corpus), queries)
 
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
         """The user's earlier events at the place asked about, newer ones heavier."""

@@ -26,11 +26,12 @@ from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.ranker import Ranker
 from models_ml.ranker.proposals import Surroundings
+from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.network import Network, Shape
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"
 AROUND = "ranker.around"
 
@@ -51,6 +52,7 @@ def save(
         "config": network.config.to_dict(),
         "shape": asdict(network.network.shape),
         "vocabulary": asdict(network.vocabulary),
+        "calibration": asdict(network.calibration),
         "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
     files: dict[str, bytes] = {}
@@ -90,9 +92,9 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         raise DamagedCheckpoint(
             f"the checkpoint cannot be read: {error}", where=str(folder)
         ) from error
-    if about["format"] > FORMAT:
+    if about["format"] != FORMAT:
         raise ModelError(
-            f"the checkpoint has format {about['format']}, this code reads up to {FORMAT}",
+            f"the checkpoint has format {about['format']}, this code reads {FORMAT}",
             where=str(folder),
             fix="use the version of stevo that wrote it, or train anew",
         )
@@ -104,7 +106,13 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
     network.load_state_dict(tensors)
     network.eval()
     config = TrainConfig.from_dict(about["config"])
-    pointer = PointerTransformer(config, Vocabulary(**about["vocabulary"]), network, about["name"])
+    pointer = PointerTransformer(
+        config,
+        Vocabulary(**about["vocabulary"]),
+        network,
+        about["name"],
+        Calibration(**about["calibration"]),
+    )
     if around is None:
         return pointer
     kept = about["ranker"]

@@ -40,7 +40,11 @@ SPLITS: tuple[str, ...] = ("train", "val", "test")
 
 TASK_PLACE = "next_place"
 TASK_PLACE_AT_TIME = "next_place_at_time"
+PLACE_TASKS: tuple[str, ...] = (TASK_PLACE, TASK_PLACE_AT_TIME)
 TASK_EVENT = "next_event_type"
+TASK_CATEGORY = "next_category"
+TASK_CELL = "next_cell"
+TASK_TIME = "time_to_next"
 TASK_RECOMMENDATION = "recommendation"
 # Behind the name of a model in that task: its lists re-ranked for variety and novelty.
 RERANKED = "+mmr"
@@ -50,7 +54,12 @@ SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 MODEL = "st_transformer"
 RANKER = "ranker"
 ENSEMBLE = "ensemble"
+USER_KNN, ITEM_KNN = "user_knn", "item_knn"
+LSTM, GRU, ST_LSTM = "lstm", "gru", "st_lstm"
+SASREC, BERT4REC = "sasrec", "bert4rec"
+PEERS: tuple[str, ...] = (USER_KNN, ITEM_KNN, LSTM, GRU, ST_LSTM, SASREC, BERT4REC)
 BASELINES: tuple[str, ...] = ("popularity", "recent_popularity", "visit_counter", "markov", "blend")
+MODELS: tuple[str, ...] = (ENSEMBLE, MODEL, RANKER, *PEERS, *BASELINES)
 EVENT_BASELINES: tuple[str, ...] = ("popularity", "visit_counter", "markov")
 
 EVALUATION_COLUMNS: tuple[str, ...] = (

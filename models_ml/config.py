@@ -60,6 +60,9 @@ class TrainConfig(_Settings):
     batch_chunks: int = 16
     chunk: int = 32
     event_loss_weight: float = 0.2
+    category_loss_weight: float = 0.1
+    cell_loss_weight: float = 0.1
+    time_loss_weight: float = 0.1
     max_train_events: int = 0
     max_val_targets: int = 3000
     time_aware: bool = False
@@ -75,11 +78,11 @@ class TrainConfig(_Settings):
             raise ModelError(
                 "lr must be > 0, weight_decay >= 0 and warmup in [0, 1)", where="TrainConfig"
             )
-        if not 0 <= self.event_loss_weight < inf:
-            raise ModelError(
-                f"event_loss_weight must be >= 0, got {self.event_loss_weight}",
-                where="TrainConfig",
-            )
+        for name in (f"{head}_loss_weight" for head in ("event", "category", "cell", "time")):
+            if not 0 <= getattr(self, name) < inf:
+                raise ModelError(
+                    f"{name} must be >= 0, got {getattr(self, name)}", where="TrainConfig"
+                )
         if self.d_model % self.heads:
             raise ModelError(
                 f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",
@@ -119,4 +122,56 @@ class RankerConfig(_Settings):
             raise ModelError(
                 "lr must be > 0, l2 >= 0, feature_share and row_share in (0, 1]",
                 where="RankerConfig",
+            )
+
+
+@dataclass(frozen=True)
+class PeerConfig(_Settings):
+    """Hyper-parameters of the peers that are networks: LSTM, GRU, ST-LSTM, SASRec, BERT4Rec.
+
+    A model reads `window` events; training asks for `stride` of a window, the rest is context.
+    `batch` is in events, `patience` in epochs, `mask_share` is of BERT4Rec alone.  With
+    `time_aware` the ST-LSTM is told the time of the answer; the others cannot use it.
+    """
+
+    seed: int = 7
+    epochs: int = 40
+    patience: int = 3
+    lr: float = 2e-3
+    warmup: float = 0.05
+    weight_decay: float = 0.05
+    dropout: float = 0.3
+    d_model: int = 64
+    layers: int = 1
+    heads: int = 2
+    window: int = 64
+    stride: int = 48
+    batch: int = 4096
+    mask_share: float = 0.3
+    event_loss_weight: float = 0.2
+    max_val_targets: int = 3000
+    time_aware: bool = False
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        counts = ("epochs", "patience", "d_model", "layers", "heads", "stride", "batch", "threads")
+        self._at_least_one((*counts, "max_val_targets"))
+        if not self.stride <= self.window:
+            raise ModelError(
+                f"stride ({self.stride}) must be at most window ({self.window})", where="PeerConfig"
+            )
+        if not (0 <= self.dropout < 1 and 0 <= self.mask_share < 1 and 0 <= self.warmup < 1):
+            raise ModelError(
+                "dropout, mask_share and warmup must lie in [0, 1)", where="PeerConfig"
+            )
+        # Written so that NaN, which is neither below nor above anything, is refused too.
+        weights = (self.weight_decay, self.event_loss_weight)
+        if not (0 < self.lr < inf and all(0 <= one < inf for one in weights)):
+            raise ModelError(
+                "lr must be > 0, weight_decay and event_loss_weight >= 0", where="PeerConfig"
+            )
+        if self.d_model % self.heads:
+            raise ModelError(
+                f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",
+                where="PeerConfig",
             )

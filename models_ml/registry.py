@@ -7,10 +7,25 @@ that a baseline needs neither torch nor LightGBM.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, ENSEMBLE, MODEL, RANKER
-from models_ml.config import RankerConfig, TrainConfig
+from models_ml.columns import (
+    BASELINES,
+    BERT4REC,
+    ENSEMBLE,
+    GRU,
+    ITEM_KNN,
+    LSTM,
+    MODEL,
+    MODELS,
+    PEERS,
+    RANKER,
+    ST_LSTM,
+    USER_KNN,
+)
+from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.data.corpus import Corpus
 from models_ml.errors import ModelError
 from models_ml.scorer import Scorer
@@ -20,8 +35,8 @@ Build = Callable[[Corpus, TrainConfig, Progress | None], Scorer]
 
 
 def names() -> tuple[str, ...]:
-    """Every model that can be asked for, the best first."""
-    return (*_LEARNED, *BASELINES)
+    """Every model that can be asked for: ours, the peers of the field, the baselines."""
+    return MODELS
 
 
 def check_name(name: str) -> None:
@@ -62,8 +77,44 @@ def _ranker(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> S
     return train_ranker(corpus, _ranker_config(config), progress)
 
 
+def _neighbours(name: str) -> Build:
+    def build(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+        from models_ml.peers.neighbours import train_neighbours
+
+        return train_neighbours(name, corpus)
+
+    return build
+
+
+def _network(name: str) -> Build:
+    def build(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+        from models_ml.peers.loop import train_peer
+
+        return train_peer(name, corpus, _peer_config(name, config), progress)[0]
+
+    return build
+
+
 def _ranker_config(config: TrainConfig) -> RankerConfig:
     return RankerConfig(seed=config.seed, time_aware=config.time_aware, threads=config.threads)
 
 
-_LEARNED: dict[str, Build] = {ENSEMBLE: _ensemble, MODEL: _transformer, RANKER: _ranker}
+def _peer_config(name: str, config: TrainConfig) -> PeerConfig:
+    shared = PeerConfig(seed=config.seed, time_aware=config.time_aware, threads=config.threads)
+    return replace(shared, **_PEER_SETTINGS.get(name, {}))
+
+
+# Of a few settings tried on val of the check-ins of New York, those of the lowest loss.
+_RECURRENT = {"lr": 4e-3, "dropout": 0.4, "batch": 2048}
+_PEER_SETTINGS: dict[str, dict[str, Any]] = {
+    LSTM: _RECURRENT,
+    GRU: _RECURRENT,
+    ST_LSTM: _RECURRENT,
+    BERT4REC: {"lr": 3e-3, "batch": 2048},
+}
+
+
+_PEERS: dict[str, Build] = {
+    name: _neighbours(name) if name in (USER_KNN, ITEM_KNN) else _network(name) for name in PEERS
+}
+_LEARNED: dict[str, Build] = {ENSEMBLE: _ensemble, MODEL: _transformer, RANKER: _ranker, **_PEERS}

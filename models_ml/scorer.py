@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from models_ml.data.corpus import Corpus, Queries
+from models_ml.data.gaps import GapForecast
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Citation:
     evidence (0..1).
 
     `role` is `place` when the event itself was at the place, `successor` when the place was where
-    the user went next; integrated gradients also find `context`, which is neither.
+    the user went next, `context` when the model read it on the way and it was elsewhere.
     """
 
     row: int
@@ -40,6 +41,12 @@ class Scorer(Protocol):
         """Learn from the rows of split `train` (val for early stopping alone); returns itself."""
         ...
 
+    def update(self, corpus: Corpus) -> Scorer:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; a model that holds nothing learned returns itself.
+        """
+        ...
+
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Scores of all places, float64 of shape (queries, len(corpus.items)); higher is better,
         all finite.
@@ -53,5 +60,38 @@ class Scorer(Protocol):
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
         """For each query and the place asked about, the earlier events its score rests on,
         heaviest first.
+        """
+        ...
+
+
+class TimeForecaster(Protocol):
+    """Says when the next event is, from strictly earlier events alone."""
+
+    @property
+    def name(self) -> str:
+        """What tables call the model."""
+        ...
+
+    def time_to_next(self, corpus: Corpus, queries: Queries) -> GapForecast:
+        """The distribution of the time from each user's newest event to the next one."""
+        ...
+
+
+@runtime_checkable
+class Forecaster(TimeForecaster, Protocol):
+    """Says more of the next event than its place and type: its category, its cell and its time."""
+
+    @property
+    def resolution(self) -> int:
+        """The H3 resolution of the cells it predicts."""
+        ...
+
+    def score_categories(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of categories, float64 of shape (queries, len(corpus.categories))."""
+        ...
+
+    def score_cells(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of cells, float64, a column for each name of `data.cells.cells_of` at the
+        forecaster's resolution.
         """
         ...

@@ -83,7 +83,7 @@ def model_lines(settings: Settings) -> Iterator[str]:
     with connect(settings.lake, ["evaluation", "champion"]) as con:
         rows = con.execute(
             "select model, value, ci_low, ci_high, n from evaluation where metric = 'acc@1'"
-            " and segment = 'all' and task <> 'next_event_type' order by value desc, model"
+            " and segment = 'all' and starts_with(task, 'next_place') order by value desc, model"
         ).fetchall()
         source, reason = con.execute("select model_source, reason from champion").fetchall()[0]
     label = "Next place"

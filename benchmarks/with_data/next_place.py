@@ -1,11 +1,14 @@
 """Next-place accuracy: the ensemble and its parts beside counting, over seeds and both tasks.
 
-Run: `python benchmarks/with_data/next_place.py FOLDER SCORER [--seeds N …] [--out FILE] [--docs
-PAGE]`. FOLDER holds train, val and test.csv.gz; SCORER is a program that is called as
+Run: `python benchmarks/with_data/next_place.py FOLDER SCORER [--seeds N …] [--models NAME …] [--out
+FILE] [--docs PAGE]`. FOLDER holds train, val and test.csv.gz; SCORER is a program that is called as
 `SCORER FOLDER ANSWERS --split SPLIT --json` and prints one JSON object of metrics, so that the
 figures are not the library's own. Prints JSON: every run's metrics, and `ratio`, the ensemble's
 Acc@1 on test over that of the untrained blend. `--docs` writes the table into a page, between its
 markers.
+
+With `--models` those models alone are measured, on the task *next*, for a table of their own; what
+`--out` already holds of other models stays.
 
 Belongs here: fitting, calling the scorer, means over seeds. Does not belong here: models, metrics.
 """
@@ -24,7 +27,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from models_ml import registry
-from models_ml.columns import ENSEMBLE
+from models_ml.columns import BASELINES, ENSEMBLE, MODEL, RANKER
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode
 from models_ml.evaluation import benchmark
@@ -34,8 +37,11 @@ PEER = "blend"
 COUNTING = ("visit_counter", PEER)
 SPLITS = ("val", "test")
 SHOWN = ("acc@1", "acc@5", "acc@10", "mrr", "acc@10_discovery")
+# Nothing is fitted, or it is trained with the ensemble.
+UNTIMED = (*BASELINES, MODEL, RANKER)
 TASKS = {"next": False, "next at a given time": True}
 BEGIN, END = "<!-- next-place table: begin -->", "<!-- next-place table: end -->"
+PEERS_BEGIN, PEERS_END = "<!-- peers table: begin -->", "<!-- peers table: end -->"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,9 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("scorer", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--models", nargs="+", choices=registry.names())
     parser.add_argument("--out", type=Path)
     parser.add_argument("--docs", type=Path)
     given = parser.parse_args(argv)
+    if given.models is not None:
+        return peers(given)
     runs = list(measured(given.folder, given.scorer, given.seeds))
     found = {
         "benchmark": given.folder.name,
@@ -64,11 +73,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+def peers(given: argparse.Namespace) -> int:
+    """The named models alone: measure, print and write."""
+    runs = [*kept(given.out, given.models)]
+    runs += chosen(given.folder, given.scorer, given.seeds, given.models)
+    runs.sort(key=lambda run: registry.names().index(run["model"]))
+    text = json.dumps(
+        {"benchmark": given.folder.name, "seeds": given.seeds, "runs": runs}, indent=1
+    )
+    print(text)
+    if given.out is not None:
+        given.out.write_text(text + "\n")
+    if given.docs is not None:
+        page = given.docs.read_text()
+        given.docs.write_text(with_table(page, table(runs), PEERS_BEGIN, PEERS_END))
+    return 0
+
+
+def kept(out: Path | None, names: Sequence[str]) -> list[dict[str, Any]]:
+    """What a file of runs holds of models other than the named ones."""
+    if out is None or not out.exists():
+        return []
+    return [run for run in json.loads(out.read_text())["runs"] if run["model"] not in names]
+
+
+def chosen(
+    folder: Path, scorer: Path, seeds: Sequence[int], names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """One row a named model, seed and split, on the task *next*."""
+    corpus, scored = data(folder)
+    for name in names:
+        for seed in seeds:
+            began = time.monotonic()
+            model = registry.fitted(name, corpus, TrainConfig(seed=seed))
+            seconds = round(time.monotonic() - began, 1)
+            for split in SPLITS:
+                metrics = score(folder, scorer, corpus, scored, model, split, told=False)
+                about = {"model": name, "task": "next", "seed": seed, "split": split}
+                yield {**about, "seconds": seconds, **metrics}
+
+
+def data(folder: Path) -> tuple[Corpus, set[str]]:
+    """The corpus of a benchmark, and the events that are scored."""
+    sequences = benchmark.sequences_of(benchmark.read(folder))
+    return encode(sequences), set(sequences.loc[sequences["scored"].astype(bool), "event_id"])
+
+
 def measured(folder: Path, scorer: Path, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
     """One row a model, task, seed and split; counting has no seed."""
-    sequences = benchmark.sequences_of(benchmark.read(folder))
-    corpus = encode(sequences)
-    scored = set(sequences.loc[sequences["scored"].astype(bool), "event_id"])
+    corpus, scored = data(folder)
     for task, told in TASKS.items():
         models: list[tuple[int | None, float, Scorer]] = [
             (None, 0.0, registry.fitted(name, corpus, TrainConfig())) for name in COUNTING
@@ -122,16 +175,16 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         values = [f"{mean(run[name] for run in group):.3f}" for name in SHOWN]
         if len(group) > 1:
             values[0] += f" ± {stdev(run['acc@1'] for run in group):.3f}"
-        seconds = f"{mean(run['seconds'] for run in group):.0f}" if model == ENSEMBLE else ""
+        seconds = "" if model in UNTIMED else f"{mean(run['seconds'] for run in group):.0f}"
         lines.append(f"| {task} | {model} | {split} | {' | '.join(values)} | {seconds} |")
     return "\n".join(lines)
 
 
-def with_table(page: str, text: str) -> str:
-    """A page with its table replaced."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+def with_table(page: str, text: str, begin: str = BEGIN, end: str = END) -> str:
+    """A page with the table between two markers replaced."""
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 def _mean(runs: Sequence[dict[str, Any]], model: str, task: str) -> float:

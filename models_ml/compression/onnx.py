@@ -82,7 +82,9 @@ def exported(model: PointerTransformer, corpus: Corpus) -> OnnxTransformer:
     )
     assert program is not None
     network = OnnxNetwork(program.model_proto.SerializeToString(), model.config.threads)
-    return OnnxTransformer(model.config, model.vocabulary, network, f"{model.name}_onnx")
+    return OnnxTransformer(
+        model.config, model.vocabulary, network, f"{model.name}_onnx", model.calibration
+    )
 
 
 def quantised(model: OnnxTransformer) -> OnnxTransformer:
@@ -93,7 +95,9 @@ def quantised(model: OnnxTransformer) -> OnnxTransformer:
         whole.write_bytes(model.network.model)
         tool.quantize_dynamic(whole, small, weight_type=tool.QuantType.QInt8, per_channel=True)
         network = OnnxNetwork(small.read_bytes(), model.config.threads)
-    return OnnxTransformer(model.config, model.vocabulary, network, f"{model.name}_int8")
+    return OnnxTransformer(
+        model.config, model.vocabulary, network, f"{model.name}_int8", model.calibration
+    )
 
 
 class _Flat(nn.Module):

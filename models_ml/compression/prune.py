@@ -122,7 +122,7 @@ def cut(
     network = Network(shape, tensors["item_points"])
     network.load_state_dict(tensors)
     name = model.name if model.name.endswith("_pruned") else f"{model.name}_pruned"
-    return PointerTransformer(model.config, model.vocabulary, network.eval(), name)
+    return replace(model, network=network.eval(), name=name)
 
 
 def axes(shape: Shape, unit: str) -> dict[str, dict[int, int]]:

@@ -7,6 +7,7 @@ tensors, so `checkpoint` saves and loads such a network like any other.
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ def quantised(model: PointerTransformer) -> PointerTransformer:
     can be kept only by pickle.
     """
     name = f"{model.name}_int8"
-    return PointerTransformer(model.config, model.vocabulary, in_int8(model.network), name)
+    return replace(model, network=in_int8(model.network), name=name)
 
 
 def in_int8(network: Network) -> Network:

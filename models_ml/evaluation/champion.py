@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from models_ml.columns import BASELINES, TASK_PLACE, TASK_PLACE_AT_TIME
+from models_ml.columns import BASELINES, PLACE_TASKS
 from models_ml.errors import ModelError
 
 FLOOR_METRIC = "acc@1"
@@ -46,7 +46,7 @@ def choose(
     """
     places = evaluation[
         (evaluation.split == split)
-        & evaluation.task.isin((TASK_PLACE, TASK_PLACE_AT_TIME))
+        & evaluation.task.isin(PLACE_TASKS)
         & (evaluation.segment == "all")
     ]
     accuracy = places[places.metric == FLOOR_METRIC].set_index("model")["value"]

@@ -34,10 +34,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Answers:
-    """One model's answers: the rank of each target and its best codes (instances, <= LISTED)."""
+    """One model's answers: the rank of each target and its best codes (instances, <= LISTED).
+
+    `confidence` is the probability of the first answer, None where scores are no probabilities.
+    """
 
     ranks: np.ndarray
     tops: np.ndarray
+    confidence: np.ndarray | None
     log_loss: float | None = None
 
 
@@ -90,19 +94,23 @@ def answer(
     is_event = task == TASK_EVENT
     target = (corpus.kind if is_event else corpus.item)[queries.row]
     ask = scorer.score_events if is_event else scorer.score
-    ranks, tops, losses = [], [], []
+    ranks, tops, losses, highest, totals = [], [], [], [], []
     for low in range(0, len(queries), BATCH):
         part = slice(low, low + BATCH)
         scores = ask(corpus, queries.take(part))
         ranks.append(expected_ranks(scores, target[part]))
         tops.append(top(scores, LISTED))
+        highest.append(scores.max(axis=1))
+        totals.append(scores.sum(axis=1))
         if is_event:
             chosen = scores[np.arange(len(scores)), target[part]]
             losses.append(-np.log(np.maximum(chosen, 1e-12)))
         if progress is not None:
             progress(scorer.name, min(low + BATCH, len(queries)), len(queries))
     loss = float(np.concatenate(losses).mean()) if losses else None
-    return Answers(np.concatenate(ranks), np.concatenate(tops), loss)
+    is_share = np.allclose(np.concatenate(totals), 1.0, atol=1e-3)
+    confidence = np.minimum(np.concatenate(highest), 1.0) if is_share else None
+    return Answers(np.concatenate(ranks), np.concatenate(tops), confidence, loss)
 
 
 def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -176,8 +184,11 @@ def _listed(key: dict, answers: Answers, mask: np.ndarray, corpus: Corpus, task:
     users.
     """
     rows = []
+    if answers.confidence is not None:
+        right = (answers.ranks <= 1)[mask]
+        rows.append({**key, "metric": "ece", "value": metrics.ece(answers.confidence[mask], right)})
     if task == TASK_EVENT:
-        return [{**key, "metric": "log_loss", "value": answers.log_loss}]
+        return [*rows, {**key, "metric": "log_loss", "value": answers.log_loss}]
     for k in (5, 10, 20):
         tops = answers.tops[mask][:, :k]
         share = metrics.coverage(tops, len(corpus.items))

@@ -51,6 +51,23 @@ def diversity(tops: np.ndarray, category: np.ndarray) -> float:
     return 1.0 - alike / (len(codes) * k * (k - 1))
 
 
+def ece(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error: how far claimed confidence lies from accuracy, 0 (none) to 1.
+
+    Sum over bins of |mean correct - mean confidence|, weighted by the bins' sizes, for the
+    confidence (n,) of each first answer and whether it was right.  Guo et al. (2017), On
+    Calibration of Modern Neural Networks, eq. 3, with bins of equal mass in place of equal
+    width (Nguyen and O'Connor, 2015), so that none is nearly empty.  Instances of one
+    confidence share their mean, so their order changes nothing.  NaN without an instance.
+    """
+    if not len(confidence):
+        return float("nan")
+    values, inverse, sizes = np.unique(confidence, return_inverse=True, return_counts=True)
+    share = np.bincount(inverse, weights=correct) / sizes
+    gaps = np.repeat(share - values, sizes)
+    return float(sum(abs(part.sum()) for part in np.array_split(gaps, bins)) / len(gaps))
+
+
 def resample(
     users: np.ndarray, *, rounds: int = 1_000, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:

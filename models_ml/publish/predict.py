@@ -134,6 +134,8 @@ def describe(corpus: Corpus, citation: Citation, item: object, moment: pd.Timest
     what = f"{kind} on {local:%a %Y-%m-%d at %H:%M} ({days:.1f} days before)"
     if citation.role == "successor":
         return f"after the {what} the user went on to {item}"
+    if citation.role == "context":
+        return f"{what} was elsewhere and speaks for {item}"
     return f"{what} was at {item}"
 
 

@@ -68,6 +68,7 @@ class Trainset:
 class Chunk:
     """One training batch of N = B x Q questions with its targets; see `losses`.
 
+    `category`, `cell` and `gap` (N,) are codes of the target's, past the last where it has none.
     `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.
     """
 
@@ -78,6 +79,9 @@ class Chunk:
     successor: Tensor
     code: Tensor
     kind: Tensor
+    category: Tensor
+    cell: Tensor
+    gap: Tensor
     has_place: Tensor
     has_kind: Tensor
 
@@ -161,17 +165,19 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     )
     asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
     place, successor = _hits(table, batch, torch.from_numpy(target))
-    code = table.item_code[torch.from_numpy(target.ravel())]
-    kind = table.kind_code[torch.from_numpy(target.ravel())]
-    known = table.item[torch.from_numpy(target.ravel())] >= 0
+    flat = torch.from_numpy(target.ravel())
+    known = table.item[flat] >= 0
     return Chunk(
         batch=batch,
         wide=_wide_of(data, target, is_real),
         row=torch.from_numpy(target.ravel()),
         place=place,
         successor=successor,
-        code=torch.where(known, code, 0),
-        kind=kind,
+        code=torch.where(known, table.item_code[flat], 0),
+        kind=table.kind_code[flat],
+        category=table.category_code[flat],
+        cell=table.cell_code[flat],
+        gap=table.gap_code[flat],
         has_place=asked & known,
         has_kind=asked,
     )

@@ -18,7 +18,21 @@ def objective(output: Output, one: Chunk, config: TrainConfig) -> tuple[Tensor, 
     places = place_loss(output, one.place, one.successor, one.code)[one.has_place]
     kinds = -output.kinds.gather(1, one.kind[:, None]).squeeze(1)[one.has_kind]
     loss = places.mean() if len(places) else kinds.new_zeros(())
-    return loss + config.event_loss_weight * kinds.mean(), places
+    beside = (
+        config.category_loss_weight * head_loss(output.categories, one.category, one.has_kind)
+        + config.cell_loss_weight * head_loss(output.cells, one.cell, one.has_kind)
+        + config.time_loss_weight * head_loss(output.gaps, one.gap, one.has_kind)
+    )
+    return loss + config.event_loss_weight * kinds.mean() + beside, places
+
+
+def head_loss(log_shares: Tensor, code: Tensor, asked: Tensor) -> Tensor:
+    """Mean -log share (N, K) of the codes (N,) that were asked for and that the head knows, a
+    scalar; 0 where there is none, as for the time head of a model that is told the time.
+    """
+    known = asked & (code < log_shares.shape[1])
+    losses = -log_shares[known, code[known]]
+    return losses.mean() if len(losses) else losses.sum()
 
 
 def place_loss(output: Output, place: Tensor, successor: Tensor, code: Tensor) -> Tensor:

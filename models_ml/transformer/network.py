@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from models_ml.columns import FEATURE_COLUMNS
 from models_ml.data.wide import NAMES as WIDE_NAMES
+from models_ml.transformer.gap_head import GapHead
 from models_ml.transformer.windows import (
     PAIR_FEATURES,
     TIME_FEATURES,
@@ -32,7 +33,7 @@ NEVER = -1e9
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes a network is built from.
+    """Sizes a network is built from; one told the target's time has no `gaps` to predict.
 
     The last four are inner widths: of one head, of the feed-forward layer, of the vectors that the
     pointers compare, of the layer behind the bias on pairs. Those left out follow `d_model`.
@@ -44,6 +45,8 @@ class Shape:
     d_model: int
     heads: int
     dropout: float
+    cells: int = 0
+    gaps: int = 0
     head_width: int | None = None
     feed: int | None = None
     pointer: int | None = None
@@ -76,7 +79,8 @@ class Output:
 
     `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
     `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
-    `kinds` (N, kinds) log probabilities.
+    `kinds` (N, kinds), `categories` (N, categories), `cells` (N, cells) and `gaps` (N, gaps) log
+    probabilities of the next event's type, category, cell and bin of time.
     """
 
     gates: Tensor
@@ -84,6 +88,9 @@ class Output:
     successor: Tensor
     vocabulary: Tensor
     kinds: Tensor
+    categories: Tensor
+    cells: Tensor
+    gaps: Tensor
 
 
 @contextmanager
@@ -145,6 +152,9 @@ class Network(nn.Module):
         self.drop = nn.Dropout(shape.dropout)
         for table in (self.items, self.kinds, self.categories):
             nn.init.normal_(table.weight, std=d**-0.5)
+        self.to_categories = nn.Linear(d, shape.categories)
+        self.to_cells = nn.Linear(d, shape.cells)
+        self.to_gaps = GapHead(d, shape.gaps) if shape.gaps else None
 
     def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
         """Answers to the B x Q questions of a batch."""
@@ -180,12 +190,16 @@ class Network(nn.Module):
         state = self.norm_out(state)
         place, successor = self._pointers(state, keys, bias[..., self.shape.heads :], batch)
         flat = state.flatten(0, 1)
+        heard = self.drop(flat)
         return Output(
             gates=self._gates(state, batch),
             place=place,
             successor=successor,
             vocabulary=self._vocabulary(flat, batch, table, wide),
-            kinds=F.log_softmax(self.to_kinds(self.drop(flat)), dim=-1),
+            kinds=F.log_softmax(self.to_kinds(heard), dim=-1),
+            categories=F.log_softmax(self.to_categories(heard), dim=-1),
+            cells=F.log_softmax(self.to_cells(heard), dim=-1),
+            gaps=self.to_gaps(heard, batch, table) if self.to_gaps else flat[:, :0],
         )
 
     def _embed(self, rows: Tensor, table: Tokens) -> Tensor:

@@ -9,7 +9,7 @@ of one fixed shape, so an answer's bits depend on nothing that comes later.  Tra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,10 +18,14 @@ from torch import Tensor
 
 from models_ml.columns import MODEL
 from models_ml.config import TrainConfig
-from models_ml.data.corpus import Corpus, Queries
+from models_ml.data.cells import cells_of
+from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.gaps import GapForecast
 from models_ml.data.wide import Candidates, candidates
 from models_ml.errors import ModelError
 from models_ml.scorer import Citation
+from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
+from models_ml.transformer.forecast import Beside, beside, joined, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Batch, Tokens, Vocabulary, assemble, tokens
 
@@ -31,12 +35,20 @@ WEEK_HOURS = 168.0
 
 @dataclass(eq=False)
 class PointerTransformer:
-    """The network with what it needs to read a corpus: its settings and its vocabulary."""
+    """The network with what it needs to read a corpus: its settings and its vocabulary, and what
+    val settled of its answers.
+    """
 
     config: TrainConfig
     vocabulary: Vocabulary
     network: Network
     name: str = MODEL
+    calibration: Calibration = UNCALIBRATED
+
+    @property
+    def resolution(self) -> int:
+        """The H3 resolution of the cells it predicts."""
+        return self.vocabulary.resolution
 
     def fit(self, corpus: Corpus) -> PointerTransformer:
         """Train anew on a corpus with the same settings; returns the new model."""
@@ -63,11 +75,67 @@ class PointerTransformer:
         known = codes < len(self.vocabulary.kinds)
         parts = []
         for part, output, _ in self._run(corpus, queries):
-            share = output.kinds.exp().double().numpy()[: len(part)]
+            logs = output.kinds.double().numpy()[: len(part)]
+            share = tempered(logs, self.calibration.kinds)
             scores = np.full((len(part), len(codes)), 1e-6)
             scores[:, known] += share[:, codes[known]]
             parts.append(scores)
         return np.concatenate(parts)
+
+    def score_categories(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of the next event's category, (queries, len(corpus.categories)); an unknown
+        one has a little.
+        """
+        codes = self.vocabulary.codes(corpus)[2][:-1]
+        found = self.beside(corpus, queries)
+        return spread(found.categories, self.calibration.categories, codes)
+
+    def score_cells(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of the next event's cell, a column for each of
+        `cells_of(corpus, self.resolution).names`.
+        """
+        codes = self.vocabulary.cell_codes(cells_of(corpus, self.resolution))[:-1]
+        return spread(self.beside(corpus, queries).cells, self.calibration.cells, codes)
+
+    def time_to_next(self, corpus: Corpus, queries: Queries) -> GapForecast:
+        """The distribution of the time from each user's newest event to the next one.
+
+        Raises `ModelError` for a model that is told the target's time: it has none to predict.
+        """
+        if self.config.time_aware:
+            raise ModelError(
+                "a model that is told the time of the next event does not predict it",
+                where=self.name,
+                fix="train with time_aware=False",
+            )
+        return GapForecast(self.vocabulary.gap_bins, self.beside(corpus, queries).gaps)
+
+    def beside(self, corpus: Corpus, queries: Queries) -> Beside:
+        """What all heads beside the place say, in the model's own codes; see `forecast`."""
+        self._check_task(queries)
+        table = tokens_of(corpus, self.vocabulary)
+        return joined(
+            [
+                beside(output, keys, table, self.vocabulary, len(part))
+                for part, output, keys in self._run(corpus, queries)
+            ]
+        )
+
+    def calibrated(self, corpus: Corpus) -> PointerTransformer:
+        """This model with its `calibration` settled on a sample of split `val`."""
+        config = self.config
+        rows = target_rows(
+            corpus, "val", with_item=False, max_targets=config.max_val_targets, seed=config.seed
+        )
+        queries = queries_for_rows(corpus, rows, time_given=config.time_aware)
+        table, asked = tokens_of(corpus, self.vocabulary), torch.from_numpy(rows)
+        found = settled(
+            self.beside(corpus, queries),
+            table.kind_code[asked].numpy(),
+            table.category_code[asked].numpy(),
+            table.cell_code[asked].numpy(),
+        )
+        return replace(self, calibration=found)
 
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
         """Per question and place, the earlier events by their share of the probability the

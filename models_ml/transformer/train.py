@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,11 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
+from models_ml.data.gaps import gap_hours
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
+from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.losses import objective
 from models_ml.transformer.network import Network, Output, Shape, plain_kernels
@@ -34,11 +36,14 @@ Loss = Callable[[Output, Chunk, TrainConfig], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, one row of `columns.CURVE_COLUMNS` an epoch, and the settings of its training."""
+    """A model, one row of `columns.CURVE_COLUMNS` an epoch, the settings of its training, and what
+    it took over where it began from a pre-trained one.
+    """
 
     model: PointerTransformer
     curves: list[dict[str, float]]
     config: TrainConfig
+    transfer: Transfer | None = None
 
     @property
     def scorer(self) -> PointerTransformer:
@@ -61,11 +66,19 @@ def train(
     return fit(corpus, config or TrainConfig(), progress)
 
 
-def fit(corpus: Corpus, config: TrainConfig, progress: Progress | None = None) -> Trained:
-    """`train` for an encoded corpus."""
+def fit(
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    start: Pretrained | None = None,
+) -> Trained:
+    """`train` for an encoded corpus, from fresh weights or from pre-trained ones."""
     val_rows = _enough(corpus, config)
     torch.manual_seed(config.seed)
-    return _train(build(corpus, config), corpus, config, val_rows, progress, objective)
+    model = build(corpus, config)
+    transfer = None if start is None else begin_from(model, start)
+    trained = _train(model, corpus, config, val_rows, progress, objective)
+    return replace(trained, transfer=transfer)
 
 
 def improve(
@@ -134,7 +147,7 @@ def _train(
                 break
     model.network.load_state_dict(kept)
     model.network.eval()
-    return Trained(model, curves, config)
+    return Trained(model.calibrated(corpus), curves, config)
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
@@ -147,12 +160,16 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
         d_model=config.d_model,
         heads=config.heads,
         dropout=config.dropout,
+        cells=len(vocabulary.cells),
+        gaps=0 if config.time_aware else len(vocabulary.gap_edges),
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
     latitude, longitude = corpus.item_latitude[codes], corpus.item_longitude[codes]
     points = kilometres(latitude, longitude, vocabulary.centre)
     network = Network(shape, torch.from_numpy(points))
+    if network.to_gaps is not None:
+        network.to_gaps.prepare(vocabulary.gap_bins, gap_hours(corpus)[corpus.split == 0])
     return PointerTransformer(config, vocabulary, network)
 
 

@@ -15,7 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models_ml.data.cells import Cells, cells_of, resolution_for
 from models_ml.data.corpus import MICROSECONDS_A_DAY, NONE, Corpus
+from models_ml.data.gaps import GapBins, gap_hours
 from models_ml.data.history import next_rows
 
 PAIR_NAMES = (
@@ -48,28 +50,54 @@ EARTH_KM = 6_371.0088
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """The names a model was trained on; a name it does not know has the code one past the last."""
+    """The names a model was trained on; a name it does not know has the code one past the last.
+
+    `item_category` and `item_cell` are codes of each item's own, as training saw it first.
+    `resolution` is that of the `cells`, `gap_edges` and `gap_tail` make the `GapBins`.
+    """
 
     items: list[str]
     kinds: list[str]
     categories: list[str]
     centre: list[float]
+    resolution: int
+    cells: list[str]
+    item_category: list[int]
+    item_cell: list[int]
+    gap_edges: list[float]
+    gap_tail: float
 
     @classmethod
     def of_training(cls, corpus: Corpus) -> Vocabulary:
         """Every item, kind and category that occurs in the train split."""
         is_train = corpus.split == 0
+        points = corpus.latitude[is_train], corpus.longitude[is_train]
+        cells = cells_of(corpus, resolution_for(*points))
+        bins = GapBins.of(gap_hours(corpus)[is_train])
 
         def seen(codes: np.ndarray, names: np.ndarray) -> list[str]:
-            kept = np.unique(codes[is_train])
-            return [str(name) for name in names[kept[kept >= 0]]]
+            return [str(name) for name in names[_known(codes[is_train])]]
+
+        def of_items(codes: np.ndarray) -> list[int]:
+            return _first_of_items(corpus, is_train, codes)
 
         return cls(
             items=seen(corpus.item, corpus.items),
             kinds=seen(corpus.kind, corpus.kinds),
             categories=seen(corpus.category, corpus.categories),
-            centre=_centre(unit_points(corpus.latitude[is_train], corpus.longitude[is_train])),
+            centre=_centre(unit_points(*points)),
+            resolution=cells.resolution,
+            cells=seen(cells.code, cells.names),
+            item_category=of_items(corpus.category),
+            item_cell=of_items(cells.code),
+            gap_edges=list(bins.edges),
+            gap_tail=bins.tail,
         )
+
+    @property
+    def gap_bins(self) -> GapBins:
+        """The bins that the time to the next event falls into."""
+        return GapBins(tuple(self.gap_edges), self.gap_tail)
 
     def codes(self, corpus: Corpus) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """For each item, kind and category code of a corpus its code here (last entry: for a
@@ -80,6 +108,27 @@ class Vocabulary:
             _mapped(corpus.kinds, self.kinds),
             _mapped(corpus.categories, self.categories),
         )
+
+    def cell_codes(self, cells: Cells) -> np.ndarray:
+        """The same for the cells of a corpus."""
+        return _mapped(cells.names, self.cells)
+
+
+def _known(codes: np.ndarray) -> np.ndarray:
+    """The distinct codes that are no null, ascending."""
+    kept = np.unique(codes)
+    return kept[kept >= 0]
+
+
+def _first_of_items(corpus: Corpus, is_train: np.ndarray, codes: np.ndarray) -> list[int]:
+    """For each item of training the place, among the known codes of training, of the code its first
+    event has; one past the last where that is null.
+    """
+    rows = corpus.order[is_train[corpus.order] & (corpus.item[corpus.order] >= 0)]
+    first = rows[np.unique(corpus.item[rows], return_index=True)[1]]
+    known = _known(codes[is_train])
+    place = np.searchsorted(known, codes[first])
+    return [int(x) for x in np.where(codes[first] >= 0, place, len(known))]
 
 
 def _centre(points: np.ndarray) -> list[float]:
@@ -101,7 +150,8 @@ class Tokens:
 
     `item` is the corpus code (for "same place"), `item_code` the vocabulary's.  `following` is
     the user's next row with a place (the blank row where there is none).  `point` is the place on
-    the unit sphere, 0 where unknown.
+    the unit sphere, 0 where unknown.  `cell_code` and `gap_code` (the bin of the time since the
+    user's event before, one past the last where there is none) are only ever asked for.
     """
 
     item_code: Tensor
@@ -117,6 +167,8 @@ class Tokens:
     point: Tensor
     following: Tensor
     start: Tensor
+    cell_code: Tensor
+    gap_code: Tensor
 
     @property
     def blank(self) -> int:
@@ -133,6 +185,9 @@ def tokens(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
     previous[corpus.start[:-1]] = NONE
     local = corpus.at + corpus.offset
     place = kilometres(corpus.latitude, corpus.longitude, vocabulary.centre)
+    cells = cells_of(corpus, vocabulary.resolution)
+    gaps = vocabulary.gap_bins.codes(gap_hours(corpus))
+    gaps[gaps < 0] = len(vocabulary.gap_edges)
 
     def padded(values: np.ndarray, blank: float) -> np.ndarray:
         shape = (1, *values.shape[1:])
@@ -152,6 +207,8 @@ def tokens(corpus: Corpus, vocabulary: Vocabulary) -> Tokens:
         point=torch.from_numpy(padded(place, 0.0)),
         following=_long(padded(following, len(corpus))),
         start=_long(padded(corpus.start[corpus.user], len(corpus))),
+        cell_code=_long(vocabulary.cell_codes(cells)[padded(cells.code, NONE)]),
+        gap_code=_long(padded(gaps, len(vocabulary.gap_edges))),
     )
 
 
@@ -203,13 +260,14 @@ def assemble(
     length: int,
     window: int,
     moment: tuple[Tensor, Tensor] | None = None,
+    ahead: int = 0,
 ) -> Batch:
     """The batch of questions `query_rows` (B, Q) over the rows first_key .. first_key + length -
     1 of each window.
 
     `moment` is (hours, local week hours) of the target, each (B, Q), where the target's time is
     given; else "now" is the newest event's own time.  A question sees at most `window` events,
-    none after its newest one.
+    none after its newest one; pre-training alone lets it see `ahead` events after it.
     """
     blank = table.blank
     is_real = query_rows < blank
@@ -218,9 +276,12 @@ def assemble(
     key_rows = torch.where((span >= user_start) & (span >= 0), span, blank).clamp(max=blank)
     keys = key_rows[:, 1:]
     lag = query_rows[:, :, None] - keys[:, None, :]
-    allowed = (keys < blank)[:, None, :] & is_real[:, :, None] & (lag >= 0) & (lag < window)
+    allowed = (keys < blank)[:, None, :] & is_real[:, :, None] & (lag >= -ahead) & (lag < window)
+    allowed &= (table.start[keys] == user_start)[:, None, :]
     following = table.following[keys]
-    successor = allowed & (following[:, None, :] <= query_rows[:, :, None])
+    # Ahead, a step counts too, but never the one from the newest event over what is asked for.
+    is_known = (following[:, None, :] <= query_rows[:, :, None]) | (lag < 0)
+    successor = allowed & is_known & (following < blank)[:, None, :]
     hours, local = (
         moment if moment is not None else (table.hours[query_rows], table.local[query_rows])
     )
@@ -244,8 +305,8 @@ def _pair_features(
     """What a question and an earlier event have in common, in the order of PAIR_NAMES, each figure
     near the size of 1.
     """
-    gap = lag.clamp(min=0).float()
-    age = (hours[:, :, None] - table.hours[keys][:, None, :]).clamp(min=0).float()
+    gap = lag.abs().float()
+    age = (hours[:, :, None] - table.hours[keys][:, None, :]).abs().float()
     step = (table.hours[following] - table.hours[keys]).clamp(min=0).float()[:, None, :] * successor
     phase = (2 * math.pi) * (local[:, :, None] - table.local[keys][:, None, :]).float()
     after = (2 * math.pi) * (local[:, :, None] - table.local[following][:, None, :]).float()

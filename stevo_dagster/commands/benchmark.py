@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from models_ml.columns import MODELS
 from stevo_dagster.errors import StevoError
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
@@ -28,9 +29,7 @@ def benchmark_command(
     time_aware: Annotated[
         bool, typer.Option("--time-aware", help="Tell the model each scored event's own time.")
     ] = False,
-    model: Annotated[
-        str, typer.Option(help="ensemble, st_transformer, ranker or a baseline.")
-    ] = "ensemble",
+    model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""

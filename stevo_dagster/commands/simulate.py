@@ -36,6 +36,9 @@ def simulate_command(
     form: Annotated[Form, typer.Option("--format", help="Format of the events.")] = Form.jsonl,
     start: Annotated[str, typer.Option(help="First UTC day.")] = DEFAULT_START,
     null: Annotated[bool, typer.Option("--null", help="Plant no effects at all.")] = False,
+    life: Annotated[
+        str, typer.Option(help="usual, routine, explorers, sparse or shoppers.")
+    ] = "usual",
 ) -> None:
     """Simulate the behaviour events of a city, with the truth beside them."""
     from stevo_dagster.sources.simulator import simulate
@@ -49,6 +52,7 @@ def simulate_command(
         format=form.value,
         start=start,
         null=null,
+        life=life,
     )
     typer.echo(f"{result.events}: {result.lines:,} lines, {result.clean_events:,} sound events")
     for fate in ("duplicate", "conflict", "quarantined"):

@@ -9,16 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_ml.config import RankerConfig, TrainConfig
+from models_ml.columns import PEERS
+from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode
+from models_ml.peers.loop import ENCODERS, train_peer
+from models_ml.peers.neighbours import train_neighbours
 from models_ml.ranker import Ranker, train_ranker
+from models_ml.scorer import Scorer
 from models_ml.transformer.train import Trained, train
 
 TINY = TrainConfig(
     epochs=8, patience=3, lr=6e-3, d_model=16, heads=2, window=24, batch_chunks=8, threads=1
 )
 TINY_RANKER = RankerConfig(questions=600, rounds=60, patience=10, min_leaf=10, threads=1)
+TINY_PEER = PeerConfig(
+    epochs=12, lr=1e-2, dropout=0.1, d_model=16, window=24, stride=16, batch=128, threads=1
+)
 CYCLE = ("browse", "cart", "purchase", "click")
 
 
@@ -85,3 +92,14 @@ def trained(corpus: Corpus) -> Trained:
 def ranker(corpus: Corpus) -> Ranker:
     """A ranker trained on it."""
     return train_ranker(corpus, TINY_RANKER)
+
+
+@pytest.fixture(scope="session")
+def peers(corpus: Corpus) -> dict[str, Scorer]:
+    """Every peer by name, fitted on it."""
+    return {
+        name: train_peer(name, corpus, TINY_PEER)[0]
+        if name in ENCODERS
+        else train_neighbours(name, corpus)
+        for name in PEERS
+    }

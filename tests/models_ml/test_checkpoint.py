@@ -37,6 +37,10 @@ def test_a_round_trip_answers_alike(folder: Path, corpus: Corpus, trained: Train
     assert np.array_equal(loaded.score(corpus, queries), trained.model.score(corpus, queries))
     assert loaded.name == trained.model.name
     assert loaded.config == trained.config
+    assert loaded.calibration == trained.model.calibration
+    assert np.array_equal(
+        loaded.score_events(corpus, queries), trained.model.score_events(corpus, queries)
+    )
 
 
 def test_the_version_stands_for_the_content(trained: Trained, tmp_path: Path) -> None:
@@ -100,7 +104,7 @@ def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
     keep(trained, tmp_path)
     about = json.loads((tmp_path / checkpoint.MODEL).read_text()) | {"format": 99}
     rewrite(tmp_path, checkpoint.MODEL, json.dumps(about).encode())
-    with pytest.raises(ModelError, match="format 99, this code reads up to 2"):
+    with pytest.raises(ModelError, match=f"format 99, this code reads {checkpoint.FORMAT}"):
         checkpoint.load(tmp_path)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_ml.config import RankerConfig, TrainConfig
+from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.errors import ModelError
 
 WHOLE = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads")
@@ -57,6 +57,9 @@ def test_a_size_below_one_is_refused_by_name(name: str) -> None:
         ({"weight_decay": float("nan")}, "weight_decay >= 0"),
         ({"event_loss_weight": -0.1}, "event_loss_weight must be >= 0, got -0.1"),
         ({"event_loss_weight": float("nan")}, "event_loss_weight"),
+        ({"category_loss_weight": -0.1}, "category_loss_weight must be >= 0, got -0.1"),
+        ({"cell_loss_weight": float("inf")}, "cell_loss_weight"),
+        ({"time_loss_weight": -1.0}, "time_loss_weight"),
         ({"weight_decay": -1e-9}, "weight_decay >= 0"),
         ({"warmup": 1.0}, "warmup"),
         ({"d_model": 30, "heads": 4}, r"d_model \(30\) must be a multiple of heads \(4\)"),
@@ -99,3 +102,27 @@ def test_impossible_settings_of_the_ranker_are_refused(wrong: dict, problem: str
     with pytest.raises(ModelError, match=problem) as error:
         RankerConfig.from_dict(wrong)
     assert error.value.where == "RankerConfig"
+
+
+def test_the_peers_settings_survive_json() -> None:
+    config = PeerConfig(seed=5, lr=0.3, time_aware=True)
+    assert PeerConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"layers": 0}, "layers must be at least 1, got 0"),
+        ({"batch": 0}, "batch must be at least 1, got 0"),
+        ({"stride": 65}, r"stride \(65\) must be at most window \(64\)"),
+        ({"mask_share": 1.0}, r"mask_share and warmup must lie in \[0, 1\)"),
+        ({"dropout": float("nan")}, "dropout"),
+        ({"lr": float("nan")}, "lr must be > 0"),
+        ({"weight_decay": -1.0}, "weight_decay"),
+        ({"heads": 3}, r"d_model \(64\) must be a multiple of heads \(3\)"),
+    ],
+)
+def test_impossible_settings_of_the_peers_are_refused(wrong: dict, problem: str) -> None:
+    with pytest.raises(ModelError, match=problem) as error:
+        PeerConfig.from_dict(wrong)
+    assert error.value.where == "PeerConfig"

@@ -11,23 +11,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, RANKER
+from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, PEERS, RANKER
 from models_ml.config import TrainConfig
+from models_ml.data.cells import cells_of
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows
 from models_ml.ensemble import Ensemble
+from models_ml.peers.loop import ENCODERS
 from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
+from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.train import Trained, build
 
-MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE)
+MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE, *PEERS)
+LEARNS_KINDS = (MODEL, *ENCODERS)
 
 
 @pytest.fixture(scope="module")
-def scorers(trained: Trained, ranker: Ranker) -> dict[str, Scorer]:
+def scorers(trained: Trained, ranker: Ranker, peers: dict[str, Scorer]) -> dict[str, Scorer]:
     """Every model by name."""
     learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5, 2.0))
-    return {name: baseline(name) for name in BASELINES} | {one.name: one for one in learned}
+    counting = {name: baseline(name) for name in BASELINES}
+    return counting | {one.name: one for one in learned} | peers
 
 
 def microseconds(table: pd.DataFrame) -> np.ndarray:
@@ -61,6 +66,21 @@ def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFram
     return changed
 
 
+def same_forecasts(model: Scorer, one: tuple[Corpus, Queries], two: tuple[Corpus, Queries]) -> None:
+    """Category, cell and time are bit-identical in both, over all names the first corpus shares."""
+    assert isinstance(model, PointerTransformer)
+    for share in (0.0, 0.5, 1.0):
+        mixed = replace(model, calibration=Calibration(1.3, share, share))
+        names = [(c.categories, cells_of(c, model.resolution).names) for c, _ in (one, two)]
+        for i, ask in enumerate((mixed.score_categories, mixed.score_cells)):
+            common = np.array([name for name in names[0][i] if name in set(names[1][i])])
+            before = by_name(ask(*one), names[0][i], common)
+            assert len(common) and np.array_equal(before, by_name(ask(*two), names[1][i], common))
+    levels = np.array([0.1, 0.5, 0.9])
+    before, after = (model.time_to_next(*it).quantiles(levels) for it in (one, two))
+    assert np.array_equal(before, after)
+
+
 @pytest.mark.parametrize("name", MODELS)
 @settings(
     deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -82,12 +102,13 @@ def test_changing_the_future_leaves_scores_bit_identical(
         by_name(before, corpus.items, known), by_name(after, changed.items, known)
     )
     kinds = pd.unique(table.loc[at < moment, "event_type"])
-    if name == MODEL:
+    if name in LEARNS_KINDS:
         types = scorer.score_events(corpus, asked(corpus, ids))
         again = scorer.score_events(changed, asked(changed, ids))
         assert np.array_equal(
             by_name(types, corpus.kinds, kinds), by_name(again, changed.kinds, kinds)
         )
+        same_forecasts(scorers[MODEL], (corpus, asked(corpus, ids)), (changed, asked(changed, ids)))
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models_ml import registry
-from models_ml.columns import BASELINES
+from models_ml.columns import BASELINES, ITEM_KNN, PEERS, SASREC, ST_LSTM
+from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus
 from models_ml.errors import ModelError
 from tests.models_ml.conftest import TINY
@@ -15,11 +18,25 @@ def test_names_are_unique_and_hold_the_baselines() -> None:
     names = registry.names()
     assert len(set(names)) == len(names)
     assert set(BASELINES) <= set(names)
+    assert {*registry._LEARNED, *BASELINES} == set(names)
 
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_a_baseline_is_fitted_by_name(name: str, corpus: Corpus) -> None:
     assert registry.fitted(name, corpus, TINY).name == name
+
+
+@pytest.mark.parametrize("name", [ITEM_KNN, ST_LSTM, SASREC])
+def test_a_peer_is_fitted_by_name_with_the_task_it_was_asked(
+    name: str, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {"epochs": 1, "d_model": 8, "window": 8, "stride": 8}
+    monkeypatch.setattr(registry, "_PEER_SETTINGS", dict.fromkeys(PEERS, small))
+    told = replace(TINY, time_aware=True, seed=3)
+    model = registry.fitted(name, corpus, told)
+    assert model.name == name
+    if name != ITEM_KNN:
+        assert model.config == PeerConfig(seed=3, time_aware=True, threads=1, **small)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(corpus: Corpus) -> None:

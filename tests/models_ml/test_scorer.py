@@ -41,6 +41,12 @@ def test_every_model_keeps_the_promises_of_the_interface(
     assert {one.role for found in cited for one in found} <= {"place", "successor"}
 
 
+@pytest.mark.parametrize("name", BASELINES)
+def test_what_holds_nothing_learned_is_never_out_of_date(corpus: Corpus, name: str) -> None:
+    model = all_baselines()[name]
+    assert model.update(corpus) is model
+
+
 def test_what_lacks_a_part_is_no_model() -> None:
     assert not isinstance(Deaf(), Scorer)
 

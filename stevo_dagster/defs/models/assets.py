@@ -56,6 +56,9 @@ class TrainSettings(dg.Config):
     batch_chunks: int = TrainConfig.batch_chunks
     chunk: int = TrainConfig.chunk
     event_loss_weight: float = TrainConfig.event_loss_weight
+    category_loss_weight: float = TrainConfig.category_loss_weight
+    cell_loss_weight: float = TrainConfig.cell_loss_weight
+    time_loss_weight: float = TrainConfig.time_loss_weight
     max_train_events: int = TrainConfig.max_train_events
     max_val_targets: int = TrainConfig.max_val_targets
     threads: int = TrainConfig.threads

@@ -27,7 +27,7 @@ def evaluation_table(
     from models_ml import baselines
     from models_ml.columns import EVALUATION_COLUMNS
     from models_ml.data.corpus import encode, target_rows
-    from models_ml.evaluation import evaluate, recommending
+    from models_ml.evaluation import evaluate, forecasts, recommending
     from models_ml.evaluation.protocol import Protocol
 
     scorers: dict[str, Any] = dict(baselines.all_baselines())
@@ -38,19 +38,26 @@ def evaluation_table(
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
-    table = evaluate.evaluate(
-        scorers,
-        corpus,
-        "test",
-        max_targets=max_targets or None,
-        min_users=settings.k_anonymity,
+    k, few = settings.k_anonymity, min(max_targets or MOST_FORECASTS, MOST_FORECASTS)
+    parts = [
+        evaluate.evaluate(scorers, corpus, "test", max_targets=max_targets or None, min_users=k)
+    ]
+    if version is not None:
+        parts.append(
+            forecasts.evaluate_forecasts(
+                model.network, corpus, "test", max_targets=few, min_users=k
+            )
+        )
+    parts.append(
+        recommending.evaluate_recommendations(
+            scorers, corpus, "test", protocol=Protocol(**(lists or {})), min_users=k
+        )
     )
-    shown = recommending.evaluate_recommendations(
-        scorers, corpus, "test", protocol=Protocol(**(lists or {})), min_users=settings.k_anonymity
-    )
-    return pd.concat([table.astype(EVALUATION_TYPES), shown.astype(EVALUATION_TYPES)])
+    return pd.concat([one.astype(EVALUATION_TYPES) for one in parts], ignore_index=True)
 
 
+# The instances on which category, cell and time are measured, so that a demo stays short.
+MOST_FORECASTS = 2_000
 EVALUATION_TYPES = {
     "model": "str",
     "task": "str",
@@ -116,10 +123,9 @@ def champion_scorer(settings: Settings) -> tuple[Any, dict[str, Any]]:
 
 def places_of(evaluation: Any) -> Any:
     """The rows about next places, over all instances."""
-    from models_ml.columns import TASK_PLACE, TASK_PLACE_AT_TIME
+    from models_ml.columns import PLACE_TASKS
 
-    is_place = evaluation.task.isin((TASK_PLACE, TASK_PLACE_AT_TIME))
-    return evaluation[is_place & (evaluation.segment == "all")]
+    return evaluation[evaluation.task.isin(PLACE_TASKS) & (evaluation.segment == "all")]
 
 
 def accuracy_text(evaluation: Any) -> str:

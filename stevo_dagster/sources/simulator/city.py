@@ -110,7 +110,7 @@ def _kinds(rng: np.random.Generator, plan: Plan) -> tuple[np.ndarray, np.ndarray
     districts = len(plan.city.districts)
     names = list(SHARES)
     one_each = [(CATEGORIES.index(name), place) for name in names for place in range(districts)]
-    more = max(0, int(25 * np.sqrt(plan.people)) - len(one_each))
+    more = max(0, int(25 * plan.life.venues * np.sqrt(plan.people)) - len(one_each))
     share = np.array(list(SHARES.values()), dtype=float)
     extra = rng.choice(len(names), more, p=share / share.sum())
     homes = -(-plan.people // PEOPLE_PER_HOME)

@@ -29,6 +29,7 @@ from stevo_dagster.sources.simulator.effects import (
     PEAK_UPLIFT,
     Effects,
 )
+from stevo_dagster.sources.simulator.life import Life
 from stevo_dagster.sources.simulator.people import KINDS, ROLES, SHOPS_PER_INTEREST, People
 from stevo_dagster.sources.simulator.plan import DAY_SECONDS, Plan
 
@@ -50,7 +51,7 @@ def sessions(
 ) -> Draft:
     """Every event of every shopping session, in no order."""
     rng = plan.random("funnel")
-    who, start = _starts(rng, people, calendar)
+    who, start = _starts(rng, plan.life, people, calendar)
     topic = _topics(rng, people, who, start // DAY_SECONDS)
     shop = _shops(rng, venues, people, who, topic)
     session = np.arange(len(who))
@@ -58,7 +59,7 @@ def sessions(
 
 
 def _starts(
-    rng: np.random.Generator, people: People, calendar: Calendar
+    rng: np.random.Generator, life: Life, people: People, calendar: Calendar
 ) -> tuple[np.ndarray, np.ndarray]:
     """Who starts a session and at which local second: a Poisson number each hour of the city."""
     per_day = np.array([kind.intents_per_day for kind in KINDS])[people.kind] * people.diligence
@@ -69,7 +70,7 @@ def _starts(
     hourly = HOUR_PROFILE * rng.gamma(BURST_SHAPE, 1 / BURST_SHAPE, (days, 24))
     # Bursts move a day's sessions between its hours but leave the day's number as planted.
     hourly /= hourly.sum(axis=1, keepdims=True)
-    count = rng.poisson(factor[:, None] * hourly * per_day.sum())
+    count = rng.poisson(life.shopping * factor[:, None] * hourly * per_day.sum())
     hour = np.repeat(np.arange(days * 24), count.ravel())
     who = rng.choice(len(people), len(hour), p=per_day / per_day.sum())
     day = hour // 24

@@ -101,7 +101,8 @@ def build_people(plan: Plan, venues: Venues) -> People:
     """Draw everyone's kind, anchors and habits."""
     rng = plan.random("people")
     count = plan.people
-    share = np.array([kind.share for kind in KINDS])
+    factor = plan.life.kinds
+    share = np.array([kind.share * factor.get(kind.name, 1.0) for kind in KINDS])
     kind = np.sort(rng.choice(len(KINDS), count, p=share / share.sum()))
     kind = rng.permutation(kind)
     interest = rng.integers(0, len(SHOPS), count)

@@ -13,6 +13,7 @@ import numpy as np
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.sources.simulator.geography import CITIES, City
+from stevo_dagster.sources.simulator.life import USUAL, Life, life_of
 
 MIN_DAY, MAX_DAY = date(1990, 1, 2), date(2099, 12, 30)
 MAX_PEOPLE = 1_000_000
@@ -30,6 +31,7 @@ class Plan:
         start: first UTC day.
         is_null: plant nothing: flat in time and space, all events independent.
         city: where it is.
+        life: how its people live.
 
     Raises:
         StevoError: a number is out of its limits.
@@ -41,6 +43,7 @@ class Plan:
     start: date
     is_null: bool
     city: City
+    life: Life = USUAL
 
     def __post_init__(self) -> None:
         _limit("people", self.people, 1, MAX_PEOPLE)
@@ -68,17 +71,25 @@ class Plan:
         return np.random.default_rng([self.seed, *part.encode()])
 
 
-def make_plan(people: int, days: int, seed: int, start: str | date, null: bool, city: str) -> Plan:
+def make_plan(
+    people: int,
+    days: int,
+    seed: int,
+    start: str | date,
+    null: bool,
+    city: str,
+    life: str = USUAL.name,
+) -> Plan:
     """A plan from what a caller writes; `start` as YYYY-MM-DD.
 
     Raises:
-        StevoError: the day is no day, the city is unknown, or a number is out of its limits.
+        StevoError: the day is no day, the city or life unknown, or a number out of its limits.
     """
     if city not in CITIES:
         raise StevoError(
             f"no city is called {city!r}", where="city", fix=f"use one of {', '.join(CITIES)}"
         )
-    return Plan(people, days, seed, parse_day(start), null, CITIES[city])
+    return Plan(people, days, seed, parse_day(start), null, CITIES[city], life_of(life))
 
 
 def parse_day(text: str | date) -> date:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from stevo_dagster.errors import StevoError
 from stevo_dagster.sources.simulator.columns import to_table
 from stevo_dagster.sources.simulator.dirt import Dirt, dirty_bytes, dirty_table, make_dirt
+from stevo_dagster.sources.simulator.life import USUAL
 from stevo_dagster.sources.simulator.plan import make_plan
 from stevo_dagster.sources.simulator.truth import build_truth
 from stevo_dagster.sources.simulator.world import build_world
@@ -65,6 +66,7 @@ def simulate(
     start: str | date = START,
     city: str = "new_york",
     null: bool = False,
+    life: str = USUAL.name,
 ) -> SimulationResult:
     """Write `events.<format>` and `truth.json` into a folder, which is made if missing.
 
@@ -79,11 +81,12 @@ def simulate(
         start: first UTC day.
         city: name of the city.
         null: plant nothing.
+        life: name of a way of life (`life.LIVES`).
 
     Raises:
         StevoError: an argument is out of its limits, or `out` is a file.
     """
-    plan = make_plan(people, days, seed, start, null, city)
+    plan = make_plan(people, days, seed, start, null, city, life)
     if not 0 <= dirt <= MAX_DIRT:
         raise StevoError(
             f"the rate of dirt is {dirt}", where="--dirt", fix=f"give a share from 0 to {MAX_DIRT}"
@@ -120,9 +123,10 @@ def simulate_table(
     start: str | date = START,
     city: str = "new_york",
     null: bool = False,
+    life: str = USUAL.name,
 ) -> pa.Table:
     """The clean events in the contract's columns (`columns.SCHEMA`), ordered by time."""
-    return to_table(build_world(make_plan(people, days, seed, start, null, city)))
+    return to_table(build_world(make_plan(people, days, seed, start, null, city, life)))
 
 
 def _write_events(path: Path, table: pa.Table, dirt: Dirt, format: str) -> None:

@@ -18,6 +18,7 @@ from stevo_dagster.sources.simulator.calendar import Calendar
 from stevo_dagster.sources.simulator.city import MALL, Venues
 from stevo_dagster.sources.simulator.draft import CHECK_IN, Draft, draft, join
 from stevo_dagster.sources.simulator.effects import HOLIDAY_UPLIFT, MALL_PEAK_HOURS
+from stevo_dagster.sources.simulator.life import Life
 from stevo_dagster.sources.simulator.people import (
     KINDS,
     ROLES,
@@ -29,8 +30,6 @@ from stevo_dagster.sources.simulator.people import (
 )
 from stevo_dagster.sources.simulator.plan import DAY_SECONDS, Plan
 
-HABIT_SHARE = 0.86
-EXPLORE_SHARE = 0.06
 MOOD_ROLES = ("coffee", "lunch", "dinner")
 
 
@@ -108,21 +107,28 @@ def visits(plan: Plan, venues: Venues, people: People, calendar: Calendar) -> Dr
     for index, kind in enumerate(KINDS):
         rows = np.flatnonzero(people.kind == index)
         for stop in (*TIMETABLES[kind.name], MALL_VISIT):
-            who, day = _who_goes(rng, people, calendar, rows, stop)
+            who, day = _who_goes(rng, plan.life, people, calendar, rows, stop)
             minute = _minutes(rng, stop, late[who, day])
-            place = _places(rng, venues, people, index, stop.role, who, day, mood, calendar)
+            place = _places(
+                rng, plan.life, venues, people, index, stop.role, who, day, mood, calendar
+            )
             parts.append(draft(who, CHECK_IN, _seconds(rng, day, minute), place))
     return join(parts)
 
 
 def _who_goes(
-    rng: np.random.Generator, people: People, calendar: Calendar, rows: np.ndarray, stop: Stop
+    rng: np.random.Generator,
+    life: Life,
+    people: People,
+    calendar: Calendar,
+    rows: np.ndarray,
+    stop: Stop,
 ) -> tuple[np.ndarray, np.ndarray]:
     """People and days on which a stop is made."""
     chance = np.where(calendar.is_off, stop.free, stop.working)
     chance = chance * np.isin(calendar.weekday, stop.weekdays)
     chance = chance * np.where(calendar.is_holiday, HOLIDAY_UPLIFT, 1.0)
-    wanted = people.diligence[rows, None] * chance[None, :]
+    wanted = life.visits * people.diligence[rows, None] * chance[None, :]
     who, day = np.nonzero(rng.random(wanted.shape) < np.minimum(wanted, 0.97))
     person = rows[who]
     is_here = (people.first_day[person] <= day) & (day <= people.last_day[person])
@@ -145,6 +151,7 @@ def _seconds(rng: np.random.Generator, day: np.ndarray, minute: np.ndarray) -> n
 
 def _places(
     rng: np.random.Generator,
+    life: Life,
     venues: Venues,
     people: People,
     kind: int,
@@ -161,11 +168,11 @@ def _places(
     else:
         habit = people.weekday_slot[who, role_index, calendar.weekday[day]]
     other = rng.choice(SLOTS, len(who), p=SLOT_WEIGHTS)
-    slot = np.where(rng.random(len(who)) < HABIT_SHARE, habit, other)
+    slot = np.where(rng.random(len(who)) < life.habit_share, habit, other)
     place = people.places[who, role_index, slot]
     if role in ("home", "work"):
         return place
-    is_new = np.flatnonzero(rng.random(len(who)) < EXPLORE_SHARE)
+    is_new = np.flatnonzero(rng.random(len(who)) < life.explore_share)
     one = KINDS[kind]
     districts = role_districts(one, role)
     place[is_new] = venues.pick(rng, role_category(one, role), districts, (len(is_new),))

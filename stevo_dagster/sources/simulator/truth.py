@@ -6,6 +6,7 @@ Belongs here: gathering it into one JSON document. Does not belong here: any num
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,7 @@ def build_truth(
             "city": plan.city.name,
             "country": plan.city.country,
             "time_zone": plan.city.time_zone,
+            "life": asdict(plan.life),
         },
         "clean_events": len(table),
         "events_by_type": dict(sorted(Counter(table["event_type"].to_pylist()).items())),

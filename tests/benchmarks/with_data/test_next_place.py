@@ -62,6 +62,25 @@ def test_every_model_is_scored_on_both_splits_and_tasks(small, tmp_path: Path, c
     assert again == told
 
 
+def test_named_models_have_a_table_of_their_own_and_others_stay(tmp_path: Path, capsys) -> None:
+    write_benchmark(tmp_path)
+    scorer, out, page = tmp_path / "score.py", tmp_path / "out.json", tmp_path / "models.md"
+    scorer.write_text(SCORER)
+    page.write_text(f"{PAGE}\n{next_place.PEERS_BEGIN}\nolder\n{next_place.PEERS_END}\n")
+    given = [str(tmp_path), str(scorer), "--seeds", "1", "--out", str(out), "--docs", str(page)]
+    assert next_place.main([*given, "--models", "user_knn", "blend"]) == 0
+    first = json.loads(capsys.readouterr().out)["runs"]
+    assert next_place.main([*given, "--models", "item_knn", "blend"]) == 0
+    runs = json.loads(out.read_text())["runs"]
+    assert [run["model"] for run in runs] == [
+        name for name in ("user_knn", "item_knn", "blend") for _ in next_place.SPLITS
+    ]
+    assert [run for run in runs if run["model"] == "user_knn"] == first[:2]
+    told = page.read_text()
+    assert "old\n" in told and "older" not in told
+    assert next_place.table(runs) in told
+
+
 def test_a_row_is_the_mean_over_seeds_with_its_spread() -> None:
     run = {"task": "next", "model": "ensemble", "split": "test", "n": 9}
     metrics = dict.fromkeys(next_place.SHOWN, 0.5)

@@ -101,3 +101,10 @@ def test_segments_of_few_people_are_left_out(corpus: Corpus) -> None:
 def test_an_empty_split_is_an_error(table: pd.DataFrame) -> None:
     with pytest.raises(ModelError, match="'test' holds no event to predict"):
         evaluate(all_baselines(), table[table.split != "test"])
+
+
+def test_confidence_is_measured_where_scores_are_probabilities(evaluation: pd.DataFrame) -> None:
+    found = evaluation[evaluation.metric == "ece"].groupby("task")["model"].agg(set)
+    assert found["next_place"] == {MODEL}
+    assert found["next_event_type"] == {*BASELINES, MODEL}
+    assert evaluation[evaluation.metric == "ece"].value.between(0, 1).all()

@@ -63,3 +63,40 @@ def test_resampling_is_seeded_and_keeps_the_number_of_users() -> None:
     assert ids.tolist() == [0, 0, 1]
     assert (draws.sum(axis=1) == 2).all()
     assert np.array_equal(draws, metrics.resample(np.array([3, 3, 9]), rounds=20, seed=1)[1])
+
+
+answered = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=80)
+
+
+@settings(deadline=None, max_examples=60)
+@given(answered, st.randoms())
+def test_ece_is_bounded_and_deaf_to_order(pairs: list[tuple[float, bool]], mix) -> None:
+    def measured(of: list[tuple[float, bool]]) -> float:
+        return metrics.ece(np.array([c for c, _ in of]), np.array([r for _, r in of], dtype=float))
+
+    found = measured(pairs)
+    assert 0 <= found <= 1 + 1e-9
+    mixed = list(pairs)
+    mix.shuffle(mixed)
+    assert math.isclose(measured(mixed), found, abs_tol=1e-12)
+    apart = abs(np.mean([c for c, _ in pairs]) - np.mean([r for _, r in pairs]))
+    assert found >= apart - 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=8))
+def test_ece_of_perfect_confidence_is_zero(groups: list[tuple[int, int]]) -> None:
+    """Of every `size` answers of one confidence, just that share is right."""
+    confidence, right = [], []
+    for size, hits in groups:
+        hits = min(hits, size)
+        confidence += [hits / size] * size
+        right += [1.0] * hits + [0.0] * (size - hits)
+    assert metrics.ece(np.array(confidence), np.array(right)) < 1e-9
+
+
+def test_ece_by_hand() -> None:
+    confidence, right = np.array([0.2, 0.4, 0.9, 1.0]), np.array([0.0, 1.0, 1.0, 0.0])
+    assert math.isclose(metrics.ece(confidence, right, bins=2), (0.4 + 0.9) / 4)
+    assert math.isclose(metrics.ece(confidence, right, bins=4), (0.2 + 0.6 + 0.1 + 1.0) / 4)
+    assert math.isnan(metrics.ece(confidence[:0], right[:0]))

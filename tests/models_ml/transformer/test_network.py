@@ -35,7 +35,8 @@ def network(corpus: Corpus, vocabulary: Vocabulary) -> Network:
         corpus.item_latitude[codes], corpus.item_longitude[codes], vocabulary.centre
     )
     sizes = (len(vocabulary.items), len(vocabulary.kinds), len(vocabulary.categories))
-    return Network(Shape(*sizes, d_model=16, heads=2, dropout=0.3), torch.from_numpy(points)).eval()
+    shape = Shape(*sizes, 16, 2, 0.3, cells=len(vocabulary.cells), gaps=len(vocabulary.gap_edges))
+    return Network(shape, torch.from_numpy(points)).eval()
 
 
 def batch_of(corpus: Corpus, rows: Tokens) -> Batch:
@@ -57,7 +58,8 @@ def said(network: Network, batch: Batch, rows: Tokens, wide: WideEntries | None 
 
 def test_every_answer_is_a_distribution(corpus: Corpus, rows: Tokens, network: Network) -> None:
     output = said(network, batch_of(corpus, rows), rows)
-    for part in (output.gates, output.vocabulary, output.kinds, output.place[:2]):
+    heads = (output.kinds, output.categories, output.cells, output.gaps)
+    for part in (output.gates, output.vocabulary, *heads, output.place[:2]):
         assert torch.allclose(part.exp().sum(-1), torch.ones(len(part)), atol=1e-5)
     assert output.vocabulary.shape == (3, network.shape.items)
     assert output.kinds.shape == (3, network.shape.kinds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -82,7 +84,9 @@ def test_distances_are_those_of_the_sphere() -> None:
 
 
 def test_unknown_names_have_the_code_past_the_last(corpus: Corpus) -> None:
-    vocabulary = Vocabulary(["p01"], ["browse"], [], [0.0, 0.0, 0.0])
+    vocabulary = replace(
+        Vocabulary.of_training(corpus), items=["p01"], kinds=["browse"], categories=[]
+    )
     items, kinds, categories = vocabulary.codes(corpus)
     assert items[list(corpus.items).index("p01")] == 0
     assert sorted(np.delete(items, list(corpus.items).index("p01"))) == [1] * len(corpus.items)

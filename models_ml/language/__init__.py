@@ -1,0 +1,4 @@
+"""Language models that are already on this machine, for texts of items.
+
+`loader` finds one in a folder or an installed package, without any network, and embeds texts.
+"""

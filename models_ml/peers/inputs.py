@@ -1,0 +1,104 @@
+"""A user's events as the peers read them: place, type, and the step that led to each.
+
+Here belong the token table of a corpus and the gathering of windows, right-padded so that a causal
+model needs no mask.  Nothing here has parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models_ml.data.corpus import Corpus
+from models_ml.data.sequences import haversine_m
+from models_ml.transformer.windows import HOUR, Vocabulary
+
+
+@dataclass(frozen=True)
+class Table:
+    """One row an event and a blank one at the end, n + 1 rows.
+
+    `item`, `kind` are codes of the model's vocabulary (one past its last: none, or not known);
+    `since`, `until` are log(1 + hours) from the user's previous and to the next event, `moved` is
+    log(1 + km) from the previous one; 0 where there is none.
+    """
+
+    item: Tensor
+    kind: Tensor
+    since: Tensor
+    until: Tensor
+    moved: Tensor
+
+    @property
+    def blank(self) -> int:
+        """The index of the blank row."""
+        return len(self.item) - 1
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """B windows of at most L events: (B, L) each, `length` (B,) of them real, those first.
+
+    `gap` is the time of the step, `moved` its distance; see `window`.
+    """
+
+    item: Tensor
+    kind: Tensor
+    gap: Tensor
+    moved: Tensor
+    length: Tensor
+
+
+@lru_cache(maxsize=4)
+def table_of(corpus: Corpus, vocabulary: Vocabulary) -> Table:
+    """The token table of a corpus, made once for each corpus and vocabulary."""
+    items, kinds, _ = vocabulary.codes(corpus)
+    hours = np.diff(corpus.at, prepend=corpus.at[:1]) / HOUR
+    latitude, longitude = corpus.latitude, corpus.longitude
+    metres = haversine_m(np.roll(latitude, 1), np.roll(longitude, 1), latitude, longitude)
+    begins = corpus.start[:-1]
+    hours[begins] = metres[begins] = 0.0
+    since = np.log1p(hours)
+    until = np.append(since[1:], 0.0)
+    moved = np.log1p(np.nan_to_num(metres) / 1_000)
+
+    def padded(values: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.append(values, 0.0).astype(np.float32))
+
+    return Table(
+        item=torch.from_numpy(items[np.append(corpus.item, -1)]),
+        kind=torch.from_numpy(kinds[np.append(corpus.kind, -1)]),
+        since=padded(since),
+        until=padded(until),
+        moved=padded(moved),
+    )
+
+
+def window(
+    table: Table,
+    first: np.ndarray,
+    length: np.ndarray,
+    width: int,
+    start: np.ndarray,
+    ahead: bool = False,
+) -> Inputs:
+    """The rows first .. first + length - 1 of each window, padded to `width`; rows before the
+    user's `start` are blank.
+
+    `gap` is the time since the event before; with `ahead` the time to the event after, which a
+    model may be told where it is asked about a given moment.
+    """
+    rows = first[:, None] + np.arange(width)[None, :]
+    is_real = (np.arange(width)[None, :] < length[:, None]) & (rows >= start[:, None])
+    index = torch.from_numpy(np.where(is_real, rows, table.blank))
+    return Inputs(
+        item=table.item[index],
+        kind=table.kind[index],
+        gap=(table.until if ahead else table.since)[index],
+        moved=table.moved[index],
+        length=torch.from_numpy(length),
+    )

@@ -1,0 +1,194 @@
+"""The neural peers behind the scorer interface: from questions to scores, and to the events they
+rest on.
+
+Here belongs the inference path.  Each question is answered in a window of its own and in batches
+of one fixed shape, so an answer's bits depend on nothing that comes later and on no other
+question.  Training is in `loop`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models_ml.columns import BERT4REC, ST_LSTM
+from models_ml.config import PeerConfig
+from models_ml.data.corpus import Corpus, Queries
+from models_ml.errors import ModelError
+from models_ml.peers.inputs import Inputs, Table, table_of, window
+from models_ml.peers.network import PeerNetwork
+from models_ml.scorer import Citation
+from models_ml.transformer.network import plain_kernels
+from models_ml.transformer.windows import HOUR, Vocabulary
+
+ROWS = 64
+
+
+@dataclass(eq=False)
+class SequenceModel:
+    """A network with what it needs to read a corpus; `seen` is the time (microseconds, UTC) of the
+    newest event that it learned from.
+
+    Only the ST-LSTM can use the time of the answer; the others are not told it, and so answer both
+    tasks alike.
+    """
+
+    name: str
+    config: PeerConfig
+    vocabulary: Vocabulary
+    network: PeerNetwork
+    seen: int
+
+    @property
+    def fills_in(self) -> bool:
+        """Whether the answer is read from a masked event behind the others."""
+        return self.name == BERT4REC
+
+    def fit(self, corpus: Corpus) -> SequenceModel:
+        """Train anew on a corpus with the same settings; returns the new model."""
+        from models_ml.peers.loop import train_peer
+
+        return train_peer(self.name, corpus, self.config)[0]
+
+    def update(self, corpus: Corpus) -> SequenceModel:
+        """Go on training, from the present weights, on train rows newer than `seen`; places and
+        types that came since are added.  Returns the new model; itself where nothing is newer.
+        """
+        from models_ml.peers.loop import continue_peer
+
+        return continue_peer(self, corpus)[0]
+
+    def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of all places of the corpus, (queries, items); 0 for what the model does
+        not know.
+        """
+        self._check_task(queries)
+        codes = self.vocabulary.codes(corpus)[0][:-1]
+        return self._spread(corpus, queries, codes, len(self.vocabulary.items), self._to_places)
+
+    def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """Probabilities of the event types of the corpus, (queries, kinds); 0 for what the model
+        does not know.
+        """
+        codes = self.vocabulary.codes(corpus)[1][:-1]
+        return self._spread(
+            corpus, queries, codes, len(self.vocabulary.kinds), self.network.to_kinds
+        )
+
+    def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
+        """Per question and place, the earlier events by how far they move the place's log
+        probability to first order: |gradient x input| of each event's embedding, as shares.
+        """
+        codes = self.vocabulary.codes(corpus)[0]
+        cited: list[list[Citation]] = []
+        for part, inputs, first in self._batches(corpus, queries):
+            asked = items[len(cited) : len(cited) + len(part)]
+            code = np.resize(codes[asked], ROWS)
+            weight = self._influence(inputs, torch.from_numpy(code)).numpy()
+            for index in range(len(part)):
+                rows = first[index] + np.arange(weight.shape[1])
+                own = corpus.start[part.user[index]]
+                is_real = (rows >= own) & (rows < own + part.before[index])
+                known = is_real if code[index] < len(self.vocabulary.items) else is_real & False
+                cited.append(_cited(corpus, rows[known], weight[index][known], asked[index]))
+        return cited
+
+    def _to_places(self, states: Tensor) -> Tensor:
+        return states @ self.network.places.T
+
+    def _spread(
+        self, corpus: Corpus, queries: Queries, codes: np.ndarray, size: int, head: object
+    ) -> np.ndarray:
+        """Probabilities over the model's own codes, laid onto those of the corpus, float64."""
+        assert callable(head)
+        known = codes < size
+        result = np.zeros((len(queries), len(codes)))
+        low = 0
+        for part, inputs, _ in self._batches(corpus, queries):
+            with plain_kernels(), torch.inference_mode():
+                share = torch.softmax(head(self._states(inputs)).double(), dim=1).numpy()
+            result[low : low + len(part), known] = share[: len(part), codes[known]]
+            low += len(part)
+        return result
+
+    def _states(self, inputs: Inputs) -> Tensor:
+        """The state at the last real position of each window, (ROWS, d)."""
+        states: Tensor = self.network(inputs)
+        return states[torch.arange(len(states)), inputs.length - 1]
+
+    def _influence(self, inputs: Inputs, code: Tensor) -> Tensor:
+        """|gradient x input| of the log probability of each window's place, (ROWS, window)."""
+        events = self.network.embed(inputs).detach().requires_grad_()
+        states = self.network.encoder(events, inputs)
+        last = states[torch.arange(len(states)), inputs.length - 1]
+        scores = torch.log_softmax(self._to_places(last), dim=1)
+        wanted = scores.gather(1, code.clamp(max=scores.shape[1] - 1)[:, None]).sum()
+        (gradient,) = torch.autograd.grad(wanted, events)
+        return (gradient * events).sum(-1).abs().detach()
+
+    def _batches(
+        self, corpus: Corpus, queries: Queries
+    ) -> Iterator[tuple[Queries, Inputs, np.ndarray]]:
+        """(questions, windows, first row of each window) in batches of exactly ROWS, the last one
+        padded.
+        """
+        self.network.eval()
+        table = table_of(corpus, self.vocabulary)
+        for low in range(0, len(queries), ROWS):
+            part = queries.take(slice(low, low + ROWS))
+            full = part.take(np.resize(np.arange(len(part)), ROWS))
+            yield part, *asking(table, corpus, full, self.config, self.fills_in)
+
+    def _check_task(self, queries: Queries) -> None:
+        if self.name == ST_LSTM and queries.time_given != self.config.time_aware:
+            told, asked = ("with", "without") if self.config.time_aware else ("without", "with")
+            raise ModelError(
+                f"this model was trained {told} the target's time and is asked {asked} it",
+                where=self.name,
+                fix="train with the matching time_aware",
+            )
+
+
+def asking(
+    table: Table, corpus: Corpus, queries: Queries, config: PeerConfig, fills_in: bool
+) -> tuple[Inputs, np.ndarray]:
+    """(windows as wide as the model's, first row of each): the events strictly before each
+    question, led by a blank where the whole past is seen, or followed by a masked one.
+    """
+    start = corpus.start[queries.user]
+    length = np.minimum(queries.before + 1, config.window)
+    end = start + queries.before + int(fills_in)
+    first = end - length
+    # What follows the past is the answer, so a masked one stands for it.
+    inputs = window(table, first, length - int(fills_in), config.window, start, config.time_aware)
+    index = torch.arange(len(queries))
+    last = torch.from_numpy(length - 1)
+    if fills_in:
+        inputs = replace(inputs, length=torch.from_numpy(length))
+        inputs.item[index, last] = table.item[-1] + 1
+        inputs.kind[index, last] = table.kind[-1] + 1
+    elif config.time_aware:
+        newest = np.where(queries.before > 0, corpus.at[np.maximum(end - 1, 0)], queries.at)
+        hours = (queries.at - newest) / HOUR
+        inputs.gap[index, last] = torch.from_numpy(np.log1p(hours).astype(np.float32))
+    return inputs, first
+
+
+def _cited(corpus: Corpus, rows: np.ndarray, weight: np.ndarray, item: int) -> list[Citation]:
+    """Citations of one question, heaviest first."""
+    total = float(weight.sum())
+    if total <= 0:
+        return []
+    return [
+        Citation(
+            int(rows[k]),
+            float(weight[k]) / total,
+            "place" if corpus.item[rows[k]] == item else "context",
+        )
+        for k in np.argsort(-weight, kind="stable")
+        if weight[k] > 1e-4 * total
+    ]
