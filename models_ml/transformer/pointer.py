@@ -25,6 +25,7 @@ from models_ml.data.wide import Candidates, candidates
 from models_ml.errors import ModelError
 from models_ml.scorer import Citation
 from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
+from models_ml.transformer.devices import device_of, moved
 from models_ml.transformer.forecast import Beside, beside, joined, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Batch, Tokens, Vocabulary, assemble, tokens
@@ -36,7 +37,8 @@ WEEK_HOURS = 168.0
 @dataclass(eq=False)
 class PointerTransformer:
     """The network with what it needs to read a corpus: its settings and its vocabulary, and what
-    val settled of its answers.
+    val settled of its answers.  `learnt` is the moment of the newest event it was trained on
+    (microseconds, UTC).
     """
 
     config: TrainConfig
@@ -44,6 +46,7 @@ class PointerTransformer:
     network: Network
     name: str = MODEL
     calibration: Calibration = UNCALIBRATED
+    learnt: int | None = None
 
     @property
     def resolution(self) -> int:
@@ -55,6 +58,14 @@ class PointerTransformer:
         from models_ml.transformer.train import fit
 
         return fit(corpus, self.config).model
+
+    def update(self, corpus: Corpus) -> PointerTransformer:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; returns the updated model.
+        """
+        from models_ml.transformer.update import updated
+
+        return updated(self, corpus)
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items); 0 for what nothing speaks
@@ -175,6 +186,8 @@ class PointerTransformer:
     ) -> Iterator[tuple[Queries, Batch, WideEntries]]:
         """(questions, what the network reads) in batches of exactly ROWS, the last one padded."""
         table = tokens_of(corpus, self.vocabulary)
+        device = device_of(self.network)
+        there = moved(table, device)
         codes = self.vocabulary.codes(corpus)[0]
         for low in range(0, len(queries), ROWS):
             part = queries.take(slice(low, low + ROWS))
@@ -195,7 +208,8 @@ class PointerTransformer:
         result = []
         for part, batch, wide in self.batches(corpus, queries):
             with plain_kernels():
-                output = self.network(batch, table, wide)
+                output = self.network(moved(batch, device), there, moved(wide, device))
+            output = moved(output, torch.device("cpu"))
             result.append((part, output, batch.key_rows[:, 1:].numpy()))
         return result
 
