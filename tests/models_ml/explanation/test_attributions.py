@@ -99,15 +99,16 @@ def test_both_opinions_bear_the_score_and_agree_beyond_chance(
 
 
 def test_a_place_that_training_did_not_know(trained: Trained, corpus: Corpus) -> None:
-    """It rests on the pointers alone, and has no citation before the user was there."""
+    """It rests on the pointers alone, and has no citation where the user was never there."""
     model = trained.model
     row = int(corpus.start[2])
-    item = corpus.item[[row, row]]
-    asked = queries_for_rows(corpus, np.array([row, row + 6]))
+    never = next(code for code in range(len(corpus.items)) if code not in corpus.item[row:][:6])
+    asked = queries_for_rows(corpus, np.array([row + 6, row + 6]))
     vocabulary = replace(model.vocabulary, items=["?" for _ in model.vocabulary.items])
     stranger = replace(model, vocabulary=vocabulary)
-    nowhere, there = attributions.explain(stranger, corpus, asked, item, steps=4)
-    assert nowhere == [] and there
+    items = np.array([never, corpus.item[row]])
+    nothing, there = attributions.explain(stranger, corpus, asked, items, steps=4)
+    assert nothing == [] and there
 
 
 citations = st.dictionaries(st.integers(0, 9), st.floats(0.01, 1), min_size=1).map(
