@@ -27,6 +27,7 @@ from models_ml.data.corpus import Corpus, Queries
 from models_ml.errors import ModelError
 from models_ml.explanation.faithfulness import heaviest
 from models_ml.scorer import Citation
+from models_ml.transformer.devices import device_of, moved
 from models_ml.transformer.losses import place_loss
 from models_ml.transformer.network import NEVER, Network, WideEntries, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer, tokens_of
@@ -106,16 +107,18 @@ def attribute(
             fix="explain the model it was made from",
         )
     model.network.eval()
-    table = tokens_of(corpus, model.vocabulary)
-    code = torch.from_numpy(model.vocabulary.codes(corpus)[0])
+    device = device_of(model.network)
+    table = moved(tokens_of(corpus, model.vocabulary), device)
+    code = torch.from_numpy(model.vocabulary.codes(corpus)[0]).to(device)
     parts, low = [], 0
     for part, batch, wide in model.batches(corpus, queries):
+        batch, wide = moved(batch, device), moved(wide, device)
         asked = np.resize(items[low : low + len(part)], len(batch.key_rows))
-        item = torch.from_numpy(asked)[:, None]
+        item = torch.from_numpy(asked)[:, None].to(device)
         score = _score(model.network, batch, table, wide, item, code[item])
         with plain_kernels():
             found = _of_batch(gradients, score, model.network, batch, table, steps)
-        parts.append([values[: len(part)] for values in (batch.key_rows.numpy(), *found)])
+        parts.append([values[: len(part)] for values in (batch.key_rows.cpu().numpy(), *found)])
         low += len(part)
     return Attributions(*(np.concatenate(one) for one in zip(*parts, strict=True)))
 
@@ -158,13 +161,13 @@ def _of_batch(
     with torch.no_grad():
         events, pairs = network.embedded(batch, table)[0], batch.pairs
         blank, none = network.embedded(nothing, table)[0], torch.zeros_like(pairs)
-        ends = [score(events, pairs).double().numpy(), score(blank, none).double().numpy()]
+        ends = [score(*one).cpu().double().numpy() for one in ((events, pairs), (blank, none))]
     by_vector, by_pair = gradients(score).attribute(
         (events, pairs), (blank, none), n_steps=steps, internal_batch_size=len(events)
     )
     values = by_vector.sum(-1)
     values[:, 1:] += by_pair[:, 0].sum(-1)
-    return values.detach().double().numpy(), *ends
+    return values.detach().cpu().double().numpy(), *ends
 
 
 def agreement(

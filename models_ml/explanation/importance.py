@@ -138,7 +138,7 @@ class _Shuffled(nn.Module):
 
     def _moved(self, values: Tensor) -> Tensor:
         """(entries, features) with the columns taken from other entries, all by one order."""
-        order = torch.from_numpy(self.rng.permutation(len(values)))
+        order = torch.from_numpy(self.rng.permutation(len(values))).to(values.device)
         result = values.clone()
         result[:, self.columns] = values[order][:, self.columns]
         return result

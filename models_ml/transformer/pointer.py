@@ -186,8 +186,6 @@ class PointerTransformer:
     ) -> Iterator[tuple[Queries, Batch, WideEntries]]:
         """(questions, what the network reads) in batches of exactly ROWS, the last one padded."""
         table = tokens_of(corpus, self.vocabulary)
-        device = device_of(self.network)
-        there = moved(table, device)
         codes = self.vocabulary.codes(corpus)[0]
         for low in range(0, len(queries), ROWS):
             part = queries.take(slice(low, low + ROWS))
@@ -204,7 +202,8 @@ class PointerTransformer:
     def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
         """(questions, output, key rows (ROWS, window)) of each batch."""
         self.network.eval()
-        table = tokens_of(corpus, self.vocabulary)
+        device = device_of(self.network)
+        there = moved(tokens_of(corpus, self.vocabulary), device)
         result = []
         for part, batch, wide in self.batches(corpus, queries):
             with plain_kernels():
