@@ -16,6 +16,6 @@ gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpo
 `scorer.Forecaster` learns; `language` turns texts into vectors.
 
 `recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
-what may be published, `explanation` tests whether cited events bear them; `publish` writes the
-tables.
+what may be published, `explanation` says what answers rest on and whether cited events bear them;
+`publish` writes the tables.
 """

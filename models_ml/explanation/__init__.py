@@ -1,5 +1,7 @@
-"""Whether what a model cites is what its answer rests on.
+"""What a model's answers rest on, and whether that is what it cites.
 
-Here belong tests of explanations, for any scorer: `faithfulness` removes the cited events and sees
-how far the score falls.  Citing itself is the business of `Scorer.explain`.
+Citing itself is the business of `Scorer.explain`.  Here belongs what is said about it:
+`faithfulness` removes the cited events and sees how far the score falls, for any scorer;
+`attributions` gives a second opinion on the Transformer's citations by integrated gradients, and
+how far both agree; `importance` says which features matter over all answers.
 """

@@ -97,7 +97,8 @@ def falls(
     `NEAR` places of a cited one in time), both means over `draws`.  `explain` cites; the scorer's
     own unless given.
     """
-    predicted = scorer.score(corpus, queries).argmax(axis=1)
+    scores = scorer.score(corpus, queries)
+    predicted = scores.argmax(axis=1)
     cited = (explain or scorer.explain)(corpus, queries, predicted)
     rng = np.random.default_rng(seed)
     found = []
@@ -106,7 +107,7 @@ def falls(
         rows = heaviest(citations, count)
         if not len(rows):
             continue
-        whole = log_share(scorer, corpus, one, place, rows[:0])
+        whole = _log_share(scores[index], place)
         begin = int(corpus.start[one.user[0]])
         earlier = np.arange(begin, begin + int(one.before[0]))
         chosen = {
@@ -157,7 +158,10 @@ def log_share(
     target = query.row - np.searchsorted(np.sort(rows), query.row)
     reduced = without(corpus, rows) if len(rows) else corpus
     asked = queries_for_rows(reduced, target, time_given=query.time_given)
-    scores = scorer.score(reduced, asked)[0]
+    return _log_share(scorer.score(reduced, asked)[0], place)
+
+
+def _log_share(scores: np.ndarray, place: int) -> float:
     return float(np.log(max(scores[place] / max(scores.sum(), 1e-300), FLOOR)))
 
 

@@ -16,6 +16,7 @@ from models_ml.baselines import baseline
 from models_ml.columns import RANKER
 from models_ml.config import RankerConfig
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.wide import Candidates
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.ranker.features import describe
 from models_ml.ranker.proposals import Surroundings
@@ -68,10 +69,10 @@ class Ranker:
                 fix="train with the matching time_aware",
             )
         around = self.surroundings.codes(corpus)
-        parts = [
-            self._shares(corpus, queries.take(slice(low, low + BATCH)), around)
-            for low in range(0, len(queries), BATCH)
-        ]
+        parts = []
+        for low in range(0, len(queries), BATCH):
+            part = queries.take(slice(low, low + BATCH))
+            parts.append(self.shares(corpus, part, describe(corpus, part, around)))
         return np.concatenate(parts) if parts else np.zeros((0, len(corpus.items)))
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -82,8 +83,8 @@ class Ranker:
         """The user's earlier events at the place asked about, newer ones heavier."""
         return baseline("blend").explain(corpus, queries, items)
 
-    def _shares(self, corpus: Corpus, queries: Queries, around: np.ndarray) -> np.ndarray:
-        found = describe(corpus, queries, around)
+    def shares(self, corpus: Corpus, queries: Queries, found: Candidates) -> np.ndarray:
+        """`score` of a batch of questions whose candidates are described already."""
         raw = self.trees.predict(found.features, raw_score=True, num_threads=self.config.threads)
         counts = baseline("popularity").score(corpus, queries)
         # All of it goes by popularity where there is no candidate, as for a user's first question.

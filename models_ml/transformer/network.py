@@ -158,8 +158,32 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
         """Answers to the B x Q questions of a batch."""
-        keys = self._tokens(batch.key_rows, table)
-        asked = self._asked(batch, table)
+        return self.answer(self.embedded(batch, table), batch, table, wide)
+
+    def embedded(self, batch: Batch, table: Tokens) -> tuple[Tensor, Tensor, Tensor]:
+        """Vectors of the earlier events (B, L + 1, d), and of each question's newest event and the
+        one before that, each (B, Q, d).
+        """
+        rows = batch.query_rows
+        before = torch.where(
+            (rows - 1 >= table.start[rows]) & (rows < table.blank), rows - 1, table.blank
+        )
+        return (
+            self._embed(batch.key_rows, table),
+            self._embed(rows, table),
+            self._embed(before, table),
+        )
+
+    def answer(
+        self,
+        embedded: tuple[Tensor, Tensor, Tensor],
+        batch: Batch,
+        table: Tokens,
+        wide: WideEntries,
+    ) -> Output:
+        """Answers from the vectors of events that `embedded` gives, or others of their shape."""
+        keys = self._tokens(embedded[0])
+        asked = self._asked(*embedded[1:], batch)
         bias = self.bias(batch.pairs)
         state = self._attend(asked, keys, bias[..., : self.shape.heads], batch)
         state = state + self.drop(self.feed(self.norm_mid(state)))
@@ -184,19 +208,14 @@ class Network(nn.Module):
             total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
         )
 
-    def _tokens(self, rows: Tensor, table: Tokens) -> Tensor:
-        """(B, L, d) from (B, L + 1) rows: each event mixed with the one before it."""
-        raw = self.drop(self._embed(rows, table))
+    def _tokens(self, raw: Tensor) -> Tensor:
+        """(B, L, d) from (B, L + 1, d): each event mixed with the one before it."""
+        raw = self.drop(raw)
         mixed = self.local(torch.cat([raw[:, :-1], raw[:, 1:]], dim=-1))
         return self.norm_in(raw[:, 1:] + F.gelu(mixed))
 
-    def _asked(self, batch: Batch, table: Tokens) -> Tensor:
+    def _asked(self, newest: Tensor, previous: Tensor, batch: Batch) -> Tensor:
         """(B, Q, d): each question's newest event, mixed with the one before it, and the moment."""
-        rows = batch.query_rows
-        before = torch.where(
-            (rows - 1 >= table.start[rows]) & (rows < table.blank), rows - 1, table.blank
-        )
-        newest, previous = self._embed(rows, table), self._embed(before, table)
         mixed = self.local(self.drop(torch.cat([previous, newest], dim=-1)))
         return self.norm_in(newest + F.gelu(mixed)) + self.moment(batch.now)
 

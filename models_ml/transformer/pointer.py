@@ -8,6 +8,7 @@ of one fixed shape, so an answer's bits depend on nothing that comes later.  Tra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -27,7 +28,7 @@ from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, 
 from models_ml.transformer.devices import device_of, moved
 from models_ml.transformer.forecast import Beside, beside, joined, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
-from models_ml.transformer.windows import HOUR, Tokens, Vocabulary, assemble, tokens
+from models_ml.transformer.windows import HOUR, Batch, Tokens, Vocabulary, assemble, tokens
 
 ROWS = 64
 WEEK_HOURS = 168.0
@@ -180,17 +181,12 @@ class PointerTransformer:
                 fix="train with the matching time_aware",
             )
 
-    @torch.inference_mode()
-    def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
-        """(questions, output, key rows (ROWS, window)) in batches of exactly ROWS, the last one
-        padded.
-        """
-        self.network.eval()
+    def batches(
+        self, corpus: Corpus, queries: Queries
+    ) -> Iterator[tuple[Queries, Batch, WideEntries]]:
+        """(questions, what the network reads) in batches of exactly ROWS, the last one padded."""
         table = tokens_of(corpus, self.vocabulary)
-        device = device_of(self.network)
-        there = moved(table, device)
         codes = self.vocabulary.codes(corpus)[0]
-        result = []
         for low in range(0, len(queries), ROWS):
             part = queries.take(slice(low, low + ROWS))
             full = part.take(np.resize(np.arange(len(part)), ROWS))
@@ -200,6 +196,16 @@ class PointerTransformer:
             first = torch.where(rows[:, 0] < table.blank, rows[:, 0] - window + 1, table.blank)
             batch = assemble(table, rows, first, window, window, moments(corpus, full))
             wide = wide_entries(candidates(corpus, full), codes, len(self.vocabulary.items))
+            yield part, batch, wide
+
+    @torch.inference_mode()
+    def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
+        """(questions, output, key rows (ROWS, window)) of each batch."""
+        self.network.eval()
+        device = device_of(self.network)
+        there = moved(tokens_of(corpus, self.vocabulary), device)
+        result = []
+        for part, batch, wide in self.batches(corpus, queries):
             with plain_kernels():
                 output = self.network(moved(batch, device), there, moved(wide, device))
             output = moved(output, torch.device("cpu"))

@@ -20,7 +20,29 @@ from models_ml.data.corpus import MICROSECONDS_A_DAY, NONE, Corpus
 from models_ml.data.gaps import GapBins, gap_hours
 from models_ml.data.history import next_rows
 
-PAIR_FEATURES = 20
+PAIR_NAMES = (
+    "age",
+    "lag",
+    "recency",
+    "is_newest",
+    "hour_cos",
+    "half_day_cos",
+    "third_day_cos",
+    "hour_sin",
+    "week_cos",
+    "same_weekend",
+    "distance",
+    "same_place",
+    "same_category",
+    "same_kind",
+    "same_place_twice",
+    "has_successor",
+    "successor_step",
+    "successor_hour_cos",
+    "successor_half_day_cos",
+    "successor_week_cos",
+)
+PAIR_FEATURES = len(PAIR_NAMES)
 TIME_FEATURES = 6
 HOUR = MICROSECONDS_A_DAY / 24
 EARTH_KM = 6_371.0088
@@ -283,7 +305,9 @@ def _pair_features(
     hours: Tensor,
     local: Tensor,
 ) -> Tensor:
-    """What a question and an earlier event have in common, each figure near the size of 1."""
+    """What a question and an earlier event have in common, in the order of PAIR_NAMES, each figure
+    near the size of 1.
+    """
     gap = lag.abs().float()
     age = (hours[:, :, None] - table.hours[keys][:, None, :]).abs().float()
     step = (table.hours[following] - table.hours[keys]).clamp(min=0).float()[:, None, :] * successor

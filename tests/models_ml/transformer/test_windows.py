@@ -11,6 +11,7 @@ from models_ml.data.corpus import Corpus
 from models_ml.data.sequences import haversine_m
 from models_ml.transformer.windows import (
     PAIR_FEATURES,
+    PAIR_NAMES,
     Tokens,
     Vocabulary,
     assemble,
@@ -36,6 +37,20 @@ def test_a_question_sees_its_own_earlier_events_in_the_window(corpus: Corpus) ->
     assert (batch.key_rows[0, :6] == table.blank).all()
     assert batch.pairs.shape[-1] == PAIR_FEATURES
     assert torch.isfinite(batch.pairs).all()
+
+
+def test_pair_features_are_what_their_names_say(corpus: Corpus) -> None:
+    table = table_of(corpus)
+    row = int(corpus.start[3]) + 12
+    batch = assemble(table, torch.tensor([[row]]), torch.tensor([row - 7]), 8, 8)
+    found = {name: batch.pairs[0, 0, :, column] for column, name in enumerate(PAIR_NAMES)}
+    keys = torch.arange(row - 7, row + 1)
+    assert found["is_newest"].tolist() == [0.0] * 7 + [1.0]
+    assert torch.allclose(found["lag"], torch.log1p(row - keys) / 3)
+    assert found["same_kind"].tolist() == (table.kind[keys] == table.kind[row]).float().tolist()
+    placed = (table.item[keys] == table.item[row]) & (table.item[keys] >= 0)
+    assert found["same_place"].tolist() == placed.float().tolist()
+    assert torch.equal(found["has_successor"], batch.successor[0, 0].float())
 
 
 def test_a_successor_counts_only_once_it_has_happened(corpus: Corpus) -> None:
