@@ -10,13 +10,15 @@ import pytest
 
 from models_ml import registry
 from models_ml.baselines import Baseline, baseline
-from models_ml.columns import MARGINAL
+from models_ml.columns import MARGINAL, ST_LSTM
+from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows, target_rows
 from models_ml.data.gaps import MICROSECONDS_AN_HOUR, GapBins, GapForecast, waited
 from models_ml.ensemble import Ensemble
 from models_ml.errors import TooFewEvents
 from models_ml.gap_counts import gap_counters
 from models_ml.marginal import MOMENTS, Marginal, joined, possible_moments, surprise
+from models_ml.peers.loop import train_peer
 from models_ml.ranker import train_ranker
 from models_ml.scorer import Scorer
 from models_ml.transformer.train import Trained, build
@@ -76,6 +78,18 @@ def test_a_certain_time_is_a_told_time(
         assert {(c.row, c.role): pytest.approx(c.weight) for c in theirs} == {
             (c.row, c.role): c.weight for c in mine
         }
+
+
+def test_every_model_that_uses_the_time_uses_the_told_one(
+    corpus: Corpus, told: dict[str, Scorer], asked: Queries
+) -> None:
+    small = PeerConfig(epochs=1, d_model=8, window=8, stride=8, time_aware=True, threads=1)
+    gated = train_peer(ST_LSTM, corpus, small)[0]
+    for model in (*told.values(), gated, baseline("blend")):
+        given = model.score(corpus, replace(asked, time_given=True))
+        assert np.array_equal(given, model.score(corpus, asked.telling(asked.at)))
+        later = asked.telling(asked.at + 7 * MICROSECONDS_AN_HOUR)
+        assert not np.allclose(given, model.score(corpus, later), rtol=1e-9, atol=0)
 
 
 def test_the_mean_over_equally_likely_times_sums_to_one(
