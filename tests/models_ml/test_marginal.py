@@ -175,3 +175,5 @@ def test_training_by_name_trains_one_model_told_the_time_and_one_not(corpus: Cor
     assert isinstance(model, Marginal) and model.name == MARGINAL
     settings = [one.config for one in (model.told, model.untold)]
     assert settings == [replace(TINY, epochs=1, seed=5, time_aware=told) for told in (True, False)]
+    again = model.update(corpus)
+    assert again.told is model.told and again.untold is model.untold
