@@ -133,7 +133,7 @@ def _hour_match(corpus: Corpus, queries: Queries, query: np.ndarray, row: np.nda
     """
     if not queries.time_given:
         return np.ones(len(query))
-    asked = (queries.at + queries.offset)[query]
+    asked = (queries.moment + queries.offset)[query]
     there = (corpus.at + corpus.offset)[row]
     phase = 2 * np.pi * ((asked - there) % MICROSECONDS_A_DAY) / MICROSECONDS_A_DAY
     return 0.2 + np.exp(HOUR_WIDTH * (np.cos(phase) - 1.0))

@@ -52,6 +52,7 @@ RERANKED = "+mmr"
 SEGMENTS: tuple[str, ...] = ("all", "return", "discovery")
 
 MODEL = "st_transformer"
+MARGINAL = "st_transformer_marginal"
 RANKER = "ranker"
 ENSEMBLE = "ensemble"
 USER_KNN, ITEM_KNN = "user_knn", "item_knn"
@@ -59,7 +60,7 @@ LSTM, GRU, ST_LSTM = "lstm", "gru", "st_lstm"
 SASREC, BERT4REC = "sasrec", "bert4rec"
 PEERS: tuple[str, ...] = (USER_KNN, ITEM_KNN, LSTM, GRU, ST_LSTM, SASREC, BERT4REC)
 BASELINES: tuple[str, ...] = ("popularity", "recent_popularity", "visit_counter", "markov", "blend")
-MODELS: tuple[str, ...] = (ENSEMBLE, MODEL, RANKER, *PEERS, *BASELINES)
+MODELS: tuple[str, ...] = (ENSEMBLE, MODEL, MARGINAL, RANKER, *PEERS, *BASELINES)
 EVENT_BASELINES: tuple[str, ...] = ("popularity", "visit_counter", "markov")
 
 EVALUATION_COLUMNS: tuple[str, ...] = (

@@ -18,6 +18,7 @@ from models_ml.columns import (
     GRU,
     ITEM_KNN,
     LSTM,
+    MARGINAL,
     MODEL,
     MODELS,
     PEERS,
@@ -71,6 +72,12 @@ def _transformer(corpus: Corpus, config: TrainConfig, progress: Progress | None)
     return fit(corpus, config, progress).model
 
 
+def _marginal(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+    from models_ml.marginal import train_marginal
+
+    return train_marginal(corpus, config, progress)
+
+
 def _ranker(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
     from models_ml.ranker import train_ranker
 
@@ -117,4 +124,10 @@ _PEER_SETTINGS: dict[str, dict[str, Any]] = {
 _PEERS: dict[str, Build] = {
     name: _neighbours(name) if name in (USER_KNN, ITEM_KNN) else _network(name) for name in PEERS
 }
-_LEARNED: dict[str, Build] = {ENSEMBLE: _ensemble, MODEL: _transformer, RANKER: _ranker, **_PEERS}
+_LEARNED: dict[str, Build] = {
+    ENSEMBLE: _ensemble,
+    MODEL: _transformer,
+    MARGINAL: _marginal,
+    RANKER: _ranker,
+    **_PEERS,
+}

@@ -63,7 +63,8 @@ class Queries:
 
     `before` counts the user's own such events, `seen` those of all users.  `row` is the corpus
     row of the event asked for (-1 when it lies in the future).  `time_given` says whether a model
-    may use `at` itself as the target's time.
+    is told the target's time; it is `told` (microseconds, UTC; where it is left out, `at` itself),
+    which is all that a model may read of it.  `told` alone may lie after `at`.
     """
 
     user: np.ndarray
@@ -73,9 +74,25 @@ class Queries:
     row: np.ndarray
     offset: np.ndarray
     time_given: bool = False
+    told: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.told is not None and not self.time_given:
+            raise ModelError(
+                "a moment is told to models that may not use one",
+                where="Queries",
+                fix="time_given=True",
+            )
 
     def __len__(self) -> int:
         return len(self.user)
+
+    @property
+    def moment(self) -> np.ndarray:
+        """The target's time as it is told, UTC in microseconds; raises where none is given."""
+        if not self.time_given:
+            raise ModelError("the time of the target is not given", where="Queries.moment")
+        return self.at if self.told is None else self.told
 
     def take(self, index: np.ndarray | slice) -> Queries:
         """The questions at `index`."""
@@ -83,7 +100,14 @@ class Queries:
             name: getattr(self, name)[index]
             for name in ("user", "at", "before", "seen", "row", "offset")
         }
-        return replace(self, **arrays)
+        told = None if self.told is None else self.told[index]
+        return replace(self, **arrays, told=told)
+
+    def telling(self, moment: np.ndarray) -> Queries:
+        """The same questions, of the same past, with the target's time told to be `moment`
+        (microseconds, UTC; (m,)); the local offset stays the one that is known.
+        """
+        return replace(self, time_given=True, told=moment)
 
 
 def encode(sequences: pd.DataFrame) -> Corpus:

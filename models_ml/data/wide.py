@@ -60,8 +60,9 @@ def current_moment(corpus: Corpus, queries: Queries, last: np.ndarray) -> np.nda
     """Local time (microseconds) that "now" means: the target's when it is given, else that of the
     newest event.
     """
-    at = queries.at if queries.time_given else np.where(last >= 0, corpus.at[last], queries.at)
-    return at + queries.offset
+    if queries.time_given:
+        return queries.moment + queries.offset
+    return np.where(last >= 0, corpus.at[last], queries.at) + queries.offset
 
 
 def candidates(

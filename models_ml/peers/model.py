@@ -171,9 +171,9 @@ def asking(
         inputs = replace(inputs, length=torch.from_numpy(length))
         inputs.item[index, last] = table.item[-1] + 1
         inputs.kind[index, last] = table.kind[-1] + 1
-    elif config.time_aware:
-        newest = np.where(queries.before > 0, corpus.at[np.maximum(end - 1, 0)], queries.at)
-        hours = (queries.at - newest) / HOUR
+    elif config.time_aware and queries.time_given:
+        newest = np.where(queries.before > 0, corpus.at[np.maximum(end - 1, 0)], queries.moment)
+        hours = (queries.moment - newest) / HOUR
         inputs.gap[index, last] = torch.from_numpy(np.log1p(hours).astype(np.float32))
     return inputs, first
 

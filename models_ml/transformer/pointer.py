@@ -267,8 +267,8 @@ def moments(corpus: Corpus, queries: Queries) -> tuple[Tensor, Tensor] | None:
     """
     if not queries.time_given:
         return None
-    hours = (queries.at - corpus.at_sorted[0]) / HOUR
-    local = (queries.at + queries.offset) / HOUR % WEEK_HOURS
+    hours = (queries.moment - corpus.at_sorted[0]) / HOUR
+    local = (queries.moment + queries.offset) / HOUR % WEEK_HOURS
     return torch.from_numpy(hours)[:, None], torch.from_numpy(local)[:, None]
 
 

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml.baselines import baseline
-from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MODEL, PEERS, RANKER
+from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MARGINAL, MODEL, PEERS, RANKER
 from models_ml.config import TrainConfig
 from models_ml.data.cells import cells_of
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows
 from models_ml.ensemble import Ensemble
+from models_ml.marginal import Marginal
 from models_ml.peers.loop import ENCODERS
 from models_ml.ranker import Ranker
 from models_ml.scorer import Scorer
@@ -23,14 +24,19 @@ from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.train import Trained, build
 
-MODELS = (*BASELINES, MODEL, RANKER, ENSEMBLE, *PEERS)
+MODELS = (*BASELINES, MODEL, MARGINAL, RANKER, ENSEMBLE, *PEERS)
 LEARNS_KINDS = (MODEL, *ENCODERS)
 
 
 @pytest.fixture(scope="module")
-def scorers(trained: Trained, ranker: Ranker, peers: dict[str, Scorer]) -> dict[str, Scorer]:
+def scorers(
+    corpus: Corpus, trained: Trained, ranker: Ranker, peers: dict[str, Scorer]
+) -> dict[str, Scorer]:
     """Every model by name."""
-    learned = (trained.model, ranker, Ensemble(trained.model, ranker, 0.5, 2.0))
+    network = trained.model
+    told = untrained_time_aware(corpus, trained.config)
+    marginal = Marginal(told, network, network)
+    learned = (network, marginal, ranker, Ensemble(network, ranker, 0.5, 2.0))
     counting = {name: baseline(name) for name in BASELINES}
     return counting | {one.name: one for one in learned} | peers
 

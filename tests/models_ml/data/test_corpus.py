@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,22 @@ def test_the_offset_of_the_target_is_only_known_with_its_time(table: pd.DataFram
     rows = corpus.start[1:] - 1
     assert (queries_for_rows(corpus, rows).offset == -300 * 60_000_000).all()
     assert (queries_for_rows(corpus, rows, time_given=True).offset == 60 * 60_000_000).all()
+
+
+def test_a_told_moment_is_all_that_is_said_of_the_time(corpus: Corpus) -> None:
+    queries = queries_for_rows(corpus, np.arange(9))
+    with pytest.raises(ModelError, match="is not given"):
+        _ = queries.moment
+    assert np.array_equal(
+        queries_for_rows(corpus, np.arange(9), time_given=True).moment, queries.at
+    )
+    told = queries.telling(queries.at + np.arange(9))
+    assert (told.moment - queries.at).tolist() == list(range(9))
+    assert told.take(np.array([4, 2])).moment.tolist() == told.moment[[4, 2]].tolist()
+    for name in ("at", "before", "seen", "offset"):
+        assert np.array_equal(getattr(told, name), getattr(queries, name))
+    with pytest.raises(ModelError, match="may not use one"):
+        replace(told, time_given=False)
 
 
 def test_a_question_before_everything_knows_nothing(corpus: Corpus) -> None:
