@@ -243,7 +243,7 @@ def table(found: dict[str, Any]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure both and print the ratios, or say why nothing was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=3_000)
+    parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--places", type=int, default=5_000)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
