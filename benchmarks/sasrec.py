@@ -9,9 +9,9 @@ Both have the same width, depth, heads, window, dropout, learning rate, epochs, 
 positions a step (padding counted), full cross-entropy over all places, and no validation.  Nobody
 has more events than a window holds, so both train on all of them; an event counts as a target where
 it has one before it, in both.  `--full` gives everybody a full window, so that nothing is padding.
-Then everybody is asked for the next place, of all places: RecTools recommends ten, ours gives the
-expected rank of the truth and the ten best.  Prints JSON; `ratio` is of training, `ranking_ratio`
-of ranking, and their kin with `cpu` are of CPU seconds, which tell more on a busy machine.
+Then everybody is asked for the next place, of all places: each gives what it computes metrics from,
+RecTools the ten best, ours the expected rank of the truth.  Prints JSON; `ratio` is of training,
+`ranking_ratio` of ranking; their kin with `cpu` are of CPU seconds, steadier on a busy machine.
 
 Belongs here: measuring. Does not belong here: models.  The peer's program is in `peers/`.
 """
@@ -38,7 +38,7 @@ from models_ml.columns import SASREC
 from models_ml.config import PeerConfig
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode, queries_for_rows
-from models_ml.evaluation.rank import expected_ranks, top
+from models_ml.evaluation.rank import expected_ranks
 from models_ml.peers.loop import Steps, batches_of, build, objective
 from models_ml.peers.model import SequenceModel
 from models_ml.transformer.network import plain_kernels
@@ -137,7 +137,6 @@ def ranked(model: SequenceModel, corpus: Corpus) -> tuple[int, Seconds]:
         part = slice(low, low + ASKED_AT_ONCE)
         scores = model.score(corpus, queries.take(part))
         hits += int((expected_ranks(scores, target[part]) <= SHOWN).sum())
-        top(scores, SHOWN)
     return hits, since(began)
 
 

@@ -18,9 +18,12 @@ EXTRA = 2
 
 
 class Encoder(Protocol):
-    """From embedded events (B, L, d) to a state after each, (B, L, d)."""
+    """From embedded events (B, L, d) to a state after each, (B, L, d), or the last, (B, d)."""
 
     def __call__(self, events: Tensor, inputs: Inputs) -> Tensor: ...
+
+    def last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The state after the last real event of each."""
 
 
 class PeerNetwork(nn.Module):
@@ -50,6 +53,11 @@ class PeerNetwork(nn.Module):
         """A state after each event, (B, L, d)."""
         states: Tensor = self.encoder(self.drop(self.embed(inputs)), inputs)
         return states
+
+    def last(self, inputs: Inputs) -> Tensor:
+        """The state after the last event of each window alone, (B, d)."""
+        state: Tensor = self.encoder.last(self.drop(self.embed(inputs)), inputs)
+        return state
 
     @torch.no_grad()
     def grow(self, items: int, kinds: int) -> None:
