@@ -120,7 +120,7 @@ class SequenceModel:
     def _influence(self, inputs: Inputs, code: Tensor) -> Tensor:
         """|gradient x input| of the log probability of each window's place, (ROWS, window)."""
         events = self.network.embed(inputs).detach().requires_grad_()
-        last = self.network.encoder.last(events, inputs)
+        last = self.network.last_of(events, inputs)
         scores = torch.log_softmax(self._to_places(last), dim=1)
         wanted = scores.gather(1, code.clamp(max=scores.shape[1] - 1)[:, None]).sum()
         (gradient,) = torch.autograd.grad(wanted, events)

@@ -6,7 +6,7 @@ Here belong the parts around the encoder, and their growth by new places.  Encod
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -56,8 +56,11 @@ class PeerNetwork(nn.Module):
 
     def last(self, inputs: Inputs) -> Tensor:
         """The state after the last event of each window alone, (B, d)."""
-        state: Tensor = self.encoder.last(self.drop(self.embed(inputs)), inputs)
-        return state
+        return self.last_of(self.drop(self.embed(inputs)), inputs)
+
+    def last_of(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The same, of events that are embedded already, (B, L, d)."""
+        return cast(Encoder, self.encoder).last(events, inputs)
 
     @torch.no_grad()
     def grow(self, items: int, kinds: int) -> None:
