@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models_ml.peers.inputs import Inputs
+from models_ml.peers.inputs import Inputs, at_last
 
 
 class Block(nn.Module):
@@ -32,7 +32,29 @@ class Block(nn.Module):
         seen = F.scaled_dot_product_attention(
             query, keys, values, attn_mask=allowed, is_causal=allowed is None
         )
-        state = state + self.drop(self.mix(seen.transpose(1, 2).reshape(size, length, d)))
+        return self._after(state, seen.transpose(1, 2).reshape(size, length, d))
+
+    def last(self, state: Tensor, inputs: Inputs) -> Tensor:
+        """The same at the last real event of each alone, (B, d): all that is real may be seen from
+        there, by both kinds of model.
+        """
+        size, length, d = state.shape
+        normed = self.norm_in(state)
+        weight, bias = self.look.weight, self.look.bias
+        query = F.linear(at_last(normed, inputs), weight[:d], bias[:d])
+        looked = F.linear(normed, weight[d:], bias[d:])
+        keys, values = (
+            looked.view(size, length, 2, self.heads, d // self.heads)
+            .permute(2, 0, 3, 1, 4)
+            .unbind(0)
+        )
+        seen = F.scaled_dot_product_attention(
+            query.view(size, self.heads, 1, d // self.heads), keys, values, attn_mask=real(inputs)
+        )
+        return self._after(at_last(state, inputs), seen.reshape(size, d))
+
+    def _after(self, state: Tensor, seen: Tensor) -> Tensor:
+        state = state + self.drop(self.mix(seen))
         return state + self.drop(self.feed(self.norm_mid(state)))
 
 
@@ -53,12 +75,24 @@ class _Attentive(nn.Module):
 
     def forward(self, events: Tensor, inputs: Inputs) -> Tensor:
         """States (B, L, d)."""
+        state = self._before_last(events, inputs)
+        normed: Tensor = self.norm(self.blocks[-1](state, self.allowed(inputs)))
+        return normed
+
+    def last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The state after the last event of each, (B, d); the last block works there alone."""
+        block = self.blocks[-1]
+        assert isinstance(block, Block)
+        normed: Tensor = self.norm(block.last(self._before_last(events, inputs), inputs))
+        return normed
+
+    def _before_last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """States (B, L, d) that the last block gets."""
         state = events + self.positions.weight[: events.shape[1]]
         allowed = self.allowed(inputs)
-        for block in self.blocks:
+        for block in self.blocks[:-1]:
             state = block(state, allowed)
-        normed: Tensor = self.norm(state)
-        return normed
+        return state
 
     def allowed(self, inputs: Inputs) -> Tensor | None:
         """What each position may see, (B, 1, 1, L), or None for all before it."""
@@ -83,4 +117,9 @@ class Bert4rec(_Attentive):
 
     def allowed(self, inputs: Inputs) -> Tensor:
         """The real positions."""
-        return (torch.arange(inputs.item.shape[1]) < inputs.length[:, None])[:, None, None, :]
+        return real(inputs)
+
+
+def real(inputs: Inputs) -> Tensor:
+    """Which positions are not padding, (B, 1, 1, L)."""
+    return (torch.arange(inputs.item.shape[1]) < inputs.length[:, None])[:, None, None, :]

@@ -53,6 +53,11 @@ class Inputs:
     length: Tensor
 
 
+def at_last(states: Tensor, inputs: Inputs) -> Tensor:
+    """Of (B, L, d) the vectors at the last real event of each window, (B, d)."""
+    return states[torch.arange(len(states)), inputs.length - 1]
+
+
 @lru_cache(maxsize=4)
 def table_of(corpus: Corpus, vocabulary: Vocabulary) -> Table:
     """The token table of a corpus, made once for each corpus and vocabulary."""

@@ -1,9 +1,9 @@
 """The neural peers behind the scorer interface: from questions to scores, and to the events they
 rest on.
 
-Here belongs the inference path.  Each question is answered in a window of its own and in batches
-of one fixed shape, so an answer's bits depend on nothing that comes later and on no other
-question.  Training is in `loop`.
+Here belongs the inference path.  Each question is answered in a window of its own, as wide as its
+own past asks for, and in batches of one fixed size, so an answer's bits depend on nothing that
+comes later and on no other question.  Training is in `loop`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from models_ml.transformer.network import plain_kernels
 from models_ml.transformer.windows import HOUR, Vocabulary
 
 ROWS = 64
+# Windows are a multiple of this wide: most people's pasts are shorter than the longest.
+WIDTH = 16
 
 
 @dataclass(eq=False)
@@ -84,17 +86,16 @@ class SequenceModel:
         probability to first order: |gradient x input| of each event's embedding, as shares.
         """
         codes = self.vocabulary.codes(corpus)[0]
-        cited: list[list[Citation]] = []
+        cited: list[list[Citation]] = [[] for _ in range(len(queries))]
         for part, inputs, first in self._batches(corpus, queries):
-            asked = items[len(cited) : len(cited) + len(part)]
-            code = np.resize(codes[asked], ROWS)
+            code = np.resize(codes[items[part]], ROWS)
             weight = self._influence(inputs, torch.from_numpy(code)).numpy()
-            for index in range(len(part)):
+            for index, query in enumerate(part):
                 rows = first[index] + np.arange(weight.shape[1])
-                own = corpus.start[part.user[index]]
-                is_real = (rows >= own) & (rows < own + part.before[index])
+                own = corpus.start[queries.user[query]]
+                is_real = (rows >= own) & (rows < own + queries.before[query])
                 known = is_real if code[index] < len(self.vocabulary.items) else is_real & False
-                cited.append(_cited(corpus, rows[known], weight[index][known], asked[index]))
+                cited[query] = _cited(corpus, rows[known], weight[index][known], items[query])
         return cited
 
     def _to_places(self, states: Tensor) -> Tensor:
@@ -105,26 +106,21 @@ class SequenceModel:
     ) -> np.ndarray:
         """Probabilities over the model's own codes, laid onto those of the corpus, float64."""
         assert callable(head)
-        known = codes < size
-        result = np.zeros((len(queries), len(codes)))
-        low = 0
+        # A column behind the model's own stands for what it does not know.
+        column = np.minimum(codes, size)
+        result = np.empty((len(queries), len(codes)))
+        share = np.zeros((ROWS, size + 1))
         for part, inputs, _ in self._batches(corpus, queries):
             with plain_kernels(), torch.inference_mode():
-                share = torch.softmax(head(self._states(inputs)).double(), dim=1).numpy()
-            result[low : low + len(part), known] = share[: len(part), codes[known]]
-            low += len(part)
+                scores = head(self.network.last(inputs)).double()
+                torch.softmax(scores, dim=1, out=torch.from_numpy(share)[:, :size])
+            result[part] = share.take(column, axis=1)[: len(part)]
         return result
-
-    def _states(self, inputs: Inputs) -> Tensor:
-        """The state at the last real position of each window, (ROWS, d)."""
-        states: Tensor = self.network(inputs)
-        return states[torch.arange(len(states)), inputs.length - 1]
 
     def _influence(self, inputs: Inputs, code: Tensor) -> Tensor:
         """|gradient x input| of the log probability of each window's place, (ROWS, window)."""
         events = self.network.embed(inputs).detach().requires_grad_()
-        states = self.network.encoder(events, inputs)
-        last = states[torch.arange(len(states)), inputs.length - 1]
+        last = self.network.last_of(events, inputs)
         scores = torch.log_softmax(self._to_places(last), dim=1)
         wanted = scores.gather(1, code.clamp(max=scores.shape[1] - 1)[:, None]).sum()
         (gradient,) = torch.autograd.grad(wanted, events)
@@ -132,16 +128,19 @@ class SequenceModel:
 
     def _batches(
         self, corpus: Corpus, queries: Queries
-    ) -> Iterator[tuple[Queries, Inputs, np.ndarray]]:
-        """(questions, windows, first row of each window) in batches of exactly ROWS, the last one
-        padded.
+    ) -> Iterator[tuple[np.ndarray, Inputs, np.ndarray]]:
+        """(indices of questions, windows, first row of each window) in batches of exactly ROWS of
+        one width, the last one of each width padded.
         """
         self.network.eval()
         table = table_of(corpus, self.vocabulary)
-        for low in range(0, len(queries), ROWS):
-            part = queries.take(slice(low, low + ROWS))
-            full = part.take(np.resize(np.arange(len(part)), ROWS))
-            yield part, *asking(table, corpus, full, self.config, self.fills_in)
+        steps = -(-np.minimum(queries.before + 1, self.config.window) // WIDTH)
+        for step in np.unique(steps):
+            found, width = np.flatnonzero(steps == step), min(step * WIDTH, self.config.window)
+            for low in range(0, len(found), ROWS):
+                part = found[low : low + ROWS]
+                full = queries.take(np.resize(part, ROWS))
+                yield part, *asking(table, corpus, full, self.config, self.fills_in, width)
 
     def _check_task(self, queries: Queries) -> None:
         if self.name == ST_LSTM and queries.time_given != self.config.time_aware:
@@ -154,9 +153,9 @@ class SequenceModel:
 
 
 def asking(
-    table: Table, corpus: Corpus, queries: Queries, config: PeerConfig, fills_in: bool
+    table: Table, corpus: Corpus, queries: Queries, config: PeerConfig, fills_in: bool, width: int
 ) -> tuple[Inputs, np.ndarray]:
-    """(windows as wide as the model's, first row of each): the events strictly before each
+    """(windows of a width that holds them, first row of each): the events strictly before each
     question, led by a blank where the whole past is seen, or followed by a masked one.
     """
     start = corpus.start[queries.user]
@@ -164,7 +163,7 @@ def asking(
     end = start + queries.before + int(fills_in)
     first = end - length
     # What follows the past is the answer, so a masked one stands for it.
-    inputs = window(table, first, length - int(fills_in), config.window, start, config.time_aware)
+    inputs = window(table, first, length - int(fills_in), width, start, config.time_aware)
     index = torch.arange(len(queries))
     last = torch.from_numpy(length - 1)
     if fills_in:

@@ -6,7 +6,7 @@ Here belong the parts around the encoder, and their growth by new places.  Encod
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +18,12 @@ EXTRA = 2
 
 
 class Encoder(Protocol):
-    """From embedded events (B, L, d) to a state after each, (B, L, d)."""
+    """From embedded events (B, L, d) to a state after each, (B, L, d), or the last, (B, d)."""
 
     def __call__(self, events: Tensor, inputs: Inputs) -> Tensor: ...
+
+    def last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The state after the last real event of each."""
 
 
 class PeerNetwork(nn.Module):
@@ -50,6 +53,14 @@ class PeerNetwork(nn.Module):
         """A state after each event, (B, L, d)."""
         states: Tensor = self.encoder(self.drop(self.embed(inputs)), inputs)
         return states
+
+    def last(self, inputs: Inputs) -> Tensor:
+        """The state after the last event of each window alone, (B, d)."""
+        return self.last_of(self.drop(self.embed(inputs)), inputs)
+
+    def last_of(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The same, of events that are embedded already, (B, L, d)."""
+        return cast(Encoder, self.encoder).last(events, inputs)
 
     @torch.no_grad()
     def grow(self, items: int, kinds: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from models_ml.peers.inputs import Inputs
+from models_ml.peers.inputs import Inputs, at_last
 
 
 class Recurrent(nn.Module):
@@ -24,6 +24,10 @@ class Recurrent(nn.Module):
         """States (B, L, d)."""
         states: Tensor = self.drop(self.cells(events)[0])
         return states
+
+    def last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The state after the last event of each, (B, d)."""
+        return at_last(self(events, inputs), inputs)
 
 
 class SpatioTemporalLstm(nn.Module):
@@ -52,6 +56,10 @@ class SpatioTemporalLstm(nn.Module):
         for layer in range(len(self.from_events)):
             state = self.drop(self._layer(layer, state, inputs))
         return state
+
+    def last(self, events: Tensor, inputs: Inputs) -> Tensor:
+        """The state after the last event of each, (B, d)."""
+        return at_last(self(events, inputs), inputs)
 
     def _layer(self, layer: int, events: Tensor, inputs: Inputs) -> Tensor:
         size, length, d = events.shape

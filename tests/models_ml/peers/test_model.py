@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
-from models_ml.columns import GRU, PEERS, ST_LSTM
+from models_ml.columns import BERT4REC, GRU, PEERS, SASREC, ST_LSTM
 from models_ml.data.corpus import Corpus, queries_at, queries_for_rows, target_rows
 from models_ml.errors import ModelError
+from models_ml.peers.inputs import Inputs
 from models_ml.peers.loop import ENCODERS, build
-from models_ml.peers.model import SequenceModel
+from models_ml.peers.model import ROWS, WIDTH, SequenceModel
 from models_ml.scorer import Scorer
 from tests.models_ml.conftest import TINY_PEER
 
@@ -102,3 +104,31 @@ def test_influence_is_of_events_in_the_window_alone(
     for query, found in enumerate(model.explain(corpus, queries, np.zeros(5, dtype=int))):
         newest = corpus.start[queries.user[query]] + queries.before[query]
         assert found and all(newest - TINY_PEER.window <= one.row < newest for one in found)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_the_last_state_alone_is_that_of_all_states_in_a_wider_window(
+    name: str, corpus: Corpus
+) -> None:
+    torch.manual_seed(3)
+    model = build(name, corpus, replace(TINY_PEER, layers=2))
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:40])
+    widths, seen = set(), 0
+    for part, inputs, _ in model._batches(corpus, queries):
+        seen, width = seen + len(part), inputs.item.shape[1]
+        widths.add(width)
+        assert (inputs.length <= width).all() and (inputs.length > width - WIDTH).all()
+        wider = Inputs(
+            *(
+                functional.pad(one, (0, 5), value=one[0, 0].item())
+                for one in (inputs.item, inputs.kind, inputs.gap, inputs.moved)
+            ),
+            inputs.length,
+        )
+        if name in (SASREC, BERT4REC):
+            positions = model.network.encoder.positions
+            positions.weight.data = functional.pad(positions.weight.data, (0, 0, 0, 5))
+        with torch.inference_mode():
+            states = model.network(wider)[torch.arange(ROWS), inputs.length - 1]
+            assert torch.allclose(model.network.last(inputs), states, atol=1e-5)
+    assert seen == len(queries)

@@ -1,0 +1,271 @@
+"""Our SASRec beside that of RecTools: training, and ranking all places, on the same events.
+
+Run: `python benchmarks/sasrec.py [--people N] [--places N] [--epochs N] [--threads N] [--full]
+[--peer-venv FOLDER] [--docs PAGE]`.  RecTools needs an older numpy than we do, so it runs in a venv
+of its own: FOLDER, made where it is not there yet, or one that is thrown away.  Where it cannot be
+installed, that is printed and nothing is measured.
+
+Both have the same width, depth, heads, window, dropout, learning rate, epochs, threads and
+positions a step (padding counted), full cross-entropy over all places, and no validation.  Nobody
+has more events than a window holds, so both train on all of them; an event counts as a target where
+it has one before it, in both.  `--full` gives everybody a full window, so that nothing is padding.
+Then everybody is asked for the next place, of all places: each gives what it computes metrics from,
+RecTools the ten best, ours the expected rank of the truth.  Prints JSON; `ratio` is of training,
+`ranking_ratio` of ranking; their kin with `cpu` are of CPU seconds, steadier on a busy machine.
+
+Belongs here: measuring. Does not belong here: models.  The peer's program is in `peers/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from models_ml.columns import SASREC
+from models_ml.config import PeerConfig
+from models_ml.data import sequences
+from models_ml.data.corpus import Corpus, encode, queries_for_rows
+from models_ml.evaluation.rank import expected_ranks
+from models_ml.peers.loop import Steps, batches_of, build, objective
+from models_ml.peers.model import SequenceModel
+from models_ml.transformer.network import plain_kernels
+
+PROGRAM = Path(__file__).parent / "peers" / "rectools_sasrec.py"
+RECTOOLS = "0.19.0"
+PEER = f"SASRecModel of RecTools {RECTOOLS}"
+NEEDED = (f"rectools[torch]=={RECTOOLS}", f"torch=={torch.__version__.split('+')[0]}")
+INSTALL_SECONDS, RUN_SECONDS = 600, 600
+SHOWN = 10
+ASKED_AT_ONCE = 512
+BEGIN, END = "<!-- sasrec table: begin -->", "<!-- sasrec table: end -->"
+
+
+# Wall and CPU.
+Seconds = tuple[float, float]
+
+
+class NoPeer(Exception):
+    """RecTools cannot be had here; says why."""
+
+
+def people_who_return(people: int, places: int, window: int, full: bool) -> pd.DataFrame:
+    """Events of people who mostly go back to places of their own: user, item, at, held.
+
+    Lengths are log-normal around a third of a window, as most people are short of one.  Everybody
+    has at least 3 events, the last of which is held back, and at most window + 2.
+    """
+    rng = np.random.default_rng(0)
+    most = window + 2
+    drawn = rng.lognormal(np.log(window / 3), 0.8, people)
+    length = np.full(people, most) if full else np.clip(drawn, 3, most).astype(int)
+    user = np.repeat(np.arange(people), length)
+    position = np.arange(len(user)) - np.repeat(np.cumsum(length) - length, length)
+    haunts = (places * rng.random((people, 8)) ** 2).astype(int)
+    own = haunts[user, (8 * rng.random(len(user)) ** 2).astype(int)]
+    roamed = (places * rng.random(len(user)) ** 2).astype(int)
+    item = np.where(rng.random(len(user)) < 0.8, own, roamed)
+    held = position == length[user] - 1
+    at = 1_700_000_000 + 21_600 * position
+    return pd.DataFrame({"user": user, "item": item, "at": at, "held": held.astype(int)})
+
+
+def corpus_of(events: pd.DataFrame) -> Corpus:
+    """The same events as the library reads them, those held back in split `test`."""
+    table = pd.DataFrame(
+        {
+            "event_id": np.arange(len(events)).astype(str),
+            "user_id": events["user"].astype(str),
+            "event_type": "check_in",
+            "event_at": pd.to_datetime(events["at"], unit="s", utc=True),
+            "item_id": events["item"].astype(str),
+            "category": "x",
+            "latitude": 40.0,
+            "longitude": -74.0,
+        }
+    )
+    built = sequences.build(table)
+    held = set(table["event_id"][events["held"] == 1])
+    built["split"] = np.where(built["event_id"].isin(held), "test", "train")
+    return encode(built)
+
+
+def now() -> Seconds:
+    """The clocks."""
+    return time.perf_counter(), time.process_time()
+
+
+def since(began: Seconds) -> Seconds:
+    """What they went on by."""
+    return time.perf_counter() - began[0], time.process_time() - began[1]
+
+
+def trained(corpus: Corpus, config: PeerConfig) -> tuple[SequenceModel, Seconds]:
+    """(the model after all epochs, seconds): the library's own steps, without early stopping."""
+    torch.manual_seed(config.seed)
+    model = build(SASREC, corpus, config)
+    rows = np.flatnonzero(corpus.split == 0)
+    per_epoch = -(-len(rows) // config.batch)
+    began = now()
+    steps = Steps(model.network, config, per_epoch)
+    model.network.train()
+    with plain_kernels():
+        for epoch in range(1, config.epochs + 1):
+            for one in batches_of(model, corpus, rows, epoch):
+                steps.step(objective(model.network, one, config)[0])
+    return model, since(began)
+
+
+def ranked(model: SequenceModel, corpus: Corpus) -> tuple[int, Seconds]:
+    """(people whose held-back place is among the ten best, seconds)."""
+    rows = np.flatnonzero(corpus.split == 2)
+    began, hits = now(), 0
+    queries, target = queries_for_rows(corpus, rows), corpus.item[rows]
+    for low in range(0, len(rows), ASKED_AT_ONCE):
+        part = slice(low, low + ASKED_AT_ONCE)
+        scores = model.score(corpus, queries.take(part))
+        hits += int((expected_ranks(scores, target[part]) <= SHOWN).sum())
+    return hits, since(began)
+
+
+def peer_python(folder: Path) -> Path:
+    """The python of a venv with RecTools, made in a folder that has none; raises `NoPeer`."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", *NEEDED]
+        _called(command, INSTALL_SECONDS, f"pip cannot install {' '.join(NEEDED)}")
+    _called([str(python), "-c", "import rectools.models"], 120, f"no RecTools in {folder}")
+    return python
+
+
+def _called(command: list[str], limit: float, problem: str) -> None:
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired as error:
+        raise NoPeer(f"{problem} within {limit:.0f} s") from error
+    except subprocess.CalledProcessError as error:
+        said = [line for line in error.stderr.splitlines() if line.strip()]
+        raise NoPeer(f"{problem}: {said[-1] if said else 'no reason given'}") from error
+
+
+def peer(python: Path, events: pd.DataFrame, config: PeerConfig) -> dict[str, Any]:
+    """What the peer's program prints of the same events and settings."""
+    names = ("seed", "epochs", "lr", "dropout", "d_model", "layers", "heads", "window", "threads")
+    settings = {name: getattr(config, name) for name in names}
+    settings["sequences"] = config.batch // config.window
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(config.threads))
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "events.csv"
+        events.to_csv(path, index=False)
+        done = subprocess.run(
+            [str(python), str(PROGRAM), str(path), json.dumps(settings)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=RUN_SECONDS,
+            cwd=made,
+            env={**os.environ, **threads},
+        )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def compared(python: Path, events: pd.DataFrame, config: PeerConfig) -> dict[str, Any]:
+    """Both measured, one after the other."""
+    corpus = corpus_of(events)
+    people = int(events["held"].sum())
+    targets = config.epochs * (int((events["held"] == 0).sum()) - people)
+    theirs = peer(python, events, config)
+    torch.set_num_threads(config.threads)
+    model, train = trained(corpus, config)
+    hits, rank = ranked(model, corpus)
+    return {
+        "people": people,
+        "events": len(events),
+        "places": len(corpus.items),
+        "d_model": config.d_model,
+        "layers": config.layers,
+        "heads": config.heads,
+        "window": config.window,
+        "positions_a_step": config.batch,
+        "epochs": config.epochs,
+        "threads": config.threads,
+        "peer": PEER,
+        "torch": {"ours": torch.__version__, "rectools": theirs["torch"]},
+        "ours_events_per_second": round(targets / train[0]),
+        "rectools_events_per_second": round(targets / theirs["train"][0]),
+        "ratio": round(theirs["train"][0] / train[0], 2),
+        "cpu_ratio": round(theirs["train"][1] / train[1], 2),
+        "ours_rankings_per_second": round(people / rank[0]),
+        "rectools_rankings_per_second": round(people / theirs["rank"][0]),
+        "ranking_ratio": round(theirs["rank"][0] / rank[0], 2),
+        "ranking_cpu_ratio": round(theirs["rank"][1] / rank[1], 2),
+        "ours_hit@10": round(hits / people, 3),
+        "rectools_hit@10": round(theirs["hits"] / people, 3),
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """The Markdown table of a measurement."""
+    size = (
+        f"{found['people']} people, {found['events']} events, {found['places']} places; width "
+        f"{found['d_model']}, {found['layers']} layers, {found['heads']} heads, window "
+        f"{found['window']}, {found['positions_a_step']} positions a step, {found['epochs']} "
+        f"epochs; torch threads: {found['threads']}; torch {found['torch']['ours']} (ours) and "
+        f"{found['torch']['rectools']}."
+    )
+    lines = [f"| what | ours | {found['peer']} | ratio | ratio of CPU |", "|---|---|---|---|---|"]
+    for words, name, of in (
+        ("training, events a second", "events_per_second", ""),
+        ("ranking all places, people a second", "rankings_per_second", "ranking_"),
+    ):
+        ours, theirs = found[f"ours_{name}"], found[f"rectools_{name}"]
+        ratios = f"{found[of + 'ratio']} | {found[of + 'cpu_ratio']}"
+        lines.append(f"| {words} | {ours} | {theirs} | {ratios} |")
+    lines.append(f"| hit@10 | {found['ours_hit@10']} | {found['rectools_hit@10']} | | |")
+    return size + "\n\n" + "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure both and print the ratios, or say why nothing was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=2_000)
+    parser.add_argument("--places", type=int, default=5_000)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--peer-venv", type=Path)
+    parser.add_argument("--docs", type=Path)
+    given = parser.parse_args(argv)
+    config = PeerConfig(epochs=given.epochs, threads=given.threads, layers=2, stride=64, window=64)
+    events = people_who_return(given.people, given.places, config.window, given.full)
+    with tempfile.TemporaryDirectory() as made:
+        try:
+            python = peer_python(given.peer_venv or Path(made) / "venv")
+        except NoPeer as reason:
+            print(json.dumps({"peer": PEER, "skipped": str(reason)}))
+            return 0
+        found = compared(python, events, config)
+    print(json.dumps(found))
+    if given.docs is not None:
+        before, rest = given.docs.read_text().split(BEGIN)
+        after = rest.split(END)[1]
+        given.docs.write_text(f"{before}{BEGIN}\n\n{table(found)}\n\n{END}{after}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
