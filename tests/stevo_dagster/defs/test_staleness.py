@@ -31,7 +31,13 @@ def test_a_table_that_changed_reaches_what_reads_it_and_no_more(demo_copy):
         write_table(lake, "r", "dim_items", UNDATED, data, code_hash="other")
     assert stale_tables(demo_copy) == ["item_features"]
     lake.link("evaluation", UNDATED).unlink()
-    assert stale_tables(demo_copy) == ["item_features", "evaluation", "champion", "report"]
+    assert stale_tables(demo_copy) == [
+        "item_features",
+        "evaluation",
+        "experiments",
+        "champion",
+        "report",
+    ]
 
 
 def test_every_default_belongs_to_a_table(demo_settings):
