@@ -164,7 +164,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         moment,
     )
     asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
-    place, successor = _hits(table, batch, torch.from_numpy(target))
+    place, successor = hits(table, batch, table.item[torch.from_numpy(target)])
     flat = torch.from_numpy(target.ravel())
     known = table.item[flat] >= 0
     return Chunk(
@@ -196,9 +196,11 @@ def _moments(corpus: Corpus, target: np.ndarray) -> tuple[Tensor, Tensor]:
     return found[0].view(target.shape), found[1].view(target.shape)
 
 
-def _hits(table: Tokens, batch: Batch, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Which earlier events are at the target's place, and which led to it, each (N, L)."""
-    wanted = table.item[target][:, :, None]
+def hits(table: Tokens, batch: Batch, item: Tensor) -> tuple[Tensor, Tensor]:
+    """Which earlier events are at each question's place `item` (B, Q), a corpus code, and which
+    led to it, each (N, L).
+    """
+    wanted = item[:, :, None]
     keys = batch.key_rows[:, 1:]
     place = batch.placed & (table.item[keys][:, None, :] == wanted)
     successor = batch.successor & (table.item[table.following[keys]][:, None, :] == wanted)
