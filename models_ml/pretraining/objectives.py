@@ -20,7 +20,7 @@ from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, Queries
 from models_ml.data.wide import candidates
 from models_ml.transformer.chunks import Chunk, chunk_batches, trainset
-from models_ml.transformer.pointer import moments, wide_entries
+from models_ml.transformer.pointer import moments, tokens_of, wide_entries
 from models_ml.transformer.windows import Tokens, Vocabulary, assemble, tokens
 
 NEXT_EVENT, MASKED_EVENT = "next_event", "masked_event"
@@ -90,7 +90,7 @@ def hide(corpus: Corpus, rows: np.ndarray) -> Hidden:
     kept = np.setdiff1d(np.arange(len(corpus)), rows)
     features = corpus.features[kept].copy()
     after_hole = np.flatnonzero(np.diff(kept, prepend=-1) > 1)
-    features[np.ix_(after_hole, SINCE_LAST)] = 0.0
+    features[after_hole[:, None], SINCE_LAST] = 0.0
     per_row = ("event_id", "user", "at", "offset", "item", "kind", "category")
     arrays = {n: getattr(corpus, n)[kept] for n in (*per_row, "latitude", "longitude", "split")}
     order = np.lexsort((arrays["event_id"], arrays["at"]))
@@ -143,8 +143,8 @@ def masked_batch(
         None if told is None else (told[0].view(target.shape), told[1].view(target.shape)),
         ahead=half,
     )
-    items, kinds, _ = vocabulary.codes(corpus)
-    item = corpus.item[target]
+    items, whole = vocabulary.codes(corpus)[0], tokens_of(corpus, vocabulary)
+    item, flat = corpus.item[target], torch.from_numpy(target.ravel())
     wanted, keys = torch.from_numpy(item)[:, :, None], batch.key_rows[:, 1:]
     place = batch.placed & (table.item[keys][:, None, :] == wanted)
     successor = batch.successor & (table.item[table.following[keys]][:, None, :] == wanted)
@@ -154,10 +154,14 @@ def masked_batch(
         place=place.flatten(0, 1),
         successor=successor.flatten(0, 1),
         code=torch.from_numpy(np.where(item >= 0, items[item], 0).ravel()),
-        kind=torch.from_numpy(kinds[corpus.kind[target]].ravel()),
+        kind=whole.kind_code[flat],
+        category=whole.category_code[flat],
+        cell=whole.cell_code[flat],
+        # Never asked for: the events on both sides leave little of the time to guess.
+        gap=torch.full_like(flat, len(vocabulary.gap_edges)),
         has_place=torch.from_numpy((is_real & (item >= 0)).ravel()),
         has_kind=torch.from_numpy(is_real.ravel()),
-        row=torch.from_numpy(target.ravel()),
+        row=flat,
     )
 
 

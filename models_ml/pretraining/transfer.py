@@ -1,7 +1,7 @@
 """What a model takes over from a pre-trained one, and what stays fresh.
 
 Here belong the pre-trained weights as a value and their way into another network.  Whatever
-belongs to one place alone is never taken over; kinds and categories are matched by name.
+belongs to one city alone is never taken over; kinds and categories are matched by name.
 """
 
 from __future__ import annotations
@@ -15,12 +15,27 @@ from models_ml.errors import ModelError
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import Vocabulary
 
-OF_PLACES = ("items.weight", "item_bias", "item_points")
+# Places, cells and the bins of gaps are each city's own.
+OF_ONE_CITY = (
+    "items.weight",
+    "item_bias",
+    "item_points",
+    "to_cells.weight",
+    "to_cells.bias",
+    "to_gaps.prior",
+    "to_gaps.day",
+    "to_gaps.week",
+    "to_gaps.from_state.weight",
+    "to_gaps.from_state.bias",
+    "to_gaps.trust",
+)
 BY_NAME = {
     "kinds.weight": "kinds",
     "to_kinds.weight": "kinds",
     "to_kinds.bias": "kinds",
     "categories.weight": "categories",
+    "to_categories.weight": "categories",
+    "to_categories.bias": "categories",
 }
 
 
@@ -58,7 +73,7 @@ def begin_from(model: PointerTransformer, start: Pretrained) -> Transfer:
     with torch.no_grad():
         for name, own in model.network.state_dict().items():
             given = start.weights.get(name)
-            if name in OF_PLACES or given is None:
+            if name in OF_ONE_CITY or given is None:
                 fresh.append(name)
             elif name in BY_NAME:
                 matched[name] = _rows(name, own, given, model.vocabulary, start.vocabulary)

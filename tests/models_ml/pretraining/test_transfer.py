@@ -10,7 +10,7 @@ import torch
 
 from models_ml.data.corpus import Corpus, encode
 from models_ml.errors import ModelError
-from models_ml.pretraining.transfer import BY_NAME, OF_PLACES, Pretrained, begin_from
+from models_ml.pretraining.transfer import BY_NAME, OF_ONE_CITY, Pretrained, begin_from
 from models_ml.transformer.train import Trained, build, fit
 
 
@@ -37,8 +37,8 @@ def test_what_is_not_a_places_own_comes_over(
     report = begin_from(model, start)
     after = model.network.state_dict()
     assert all(torch.equal(after[name], start.weights[name]) for name in report.copied)
-    assert set(report.fresh) == set(OF_PLACES)
-    assert all(torch.equal(after[name], before[name]) for name in OF_PLACES)
+    assert set(report.fresh) == set(OF_ONE_CITY)
+    assert all(torch.equal(after[name], before[name]) for name in OF_ONE_CITY)
     assert report.matched["categories.weight"] == (3, 4)
     names, others = model.vocabulary.categories, start.vocabulary.categories
     rows, theirs = after["categories.weight"], start.weights["categories.weight"]
@@ -55,7 +55,7 @@ def test_every_parameter_sized_by_a_vocabulary_is_known_here(
     small = encode(part[(part["category"] != "c0") & (part["event_type"] != "cart")])
     one, two = (build(c, trained.config).network.state_dict() for c in (corpus, small))
     sized = {name for name in one if one[name].shape != two[name].shape}
-    assert sized == {*OF_PLACES, *BY_NAME}
+    assert sized == {*OF_ONE_CITY, *BY_NAME}
 
 
 def test_another_width_is_refused(other: Corpus, trained: Trained, start: Pretrained) -> None:
