@@ -124,7 +124,7 @@ def _wide(
     corpus: Corpus, rows: np.ndarray, vocabulary: Vocabulary, config: TrainConfig
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wide features of the rows, each counted strictly before its own moment, as one sparse table
-    by row.
+    by row.  Places that only events outside the train split know are left out.
     """
     codes = vocabulary.codes(corpus)[0]
     items, features = [], []
@@ -132,9 +132,11 @@ def _wide(
     for low in range(0, len(rows), QUERY_BATCH):
         part = rows[low : low + QUERY_BATCH]
         found = candidates(corpus, queries_for_rows(corpus, part, time_given=config.time_aware))
-        items.append(codes[found.item].astype(np.int32))
-        features.append(found.features.astype(np.float16))
-        counts[part + 1] = np.diff(found.bounds)
+        code = codes[found.item]
+        kept = code < len(vocabulary.items)
+        items.append(code[kept].astype(np.int32))
+        features.append(found.features[kept].astype(np.float16))
+        counts[part + 1] = np.bincount(found.query[kept], minlength=len(part))
     return np.concatenate(items), np.concatenate(features), np.cumsum(counts)
 
 
