@@ -1,12 +1,13 @@
 """What smaller and faster forms of the network cost and bring: size, latency, accuracy.
 
-Run: `python benchmarks/with_data/compression.py FOLDER [--epochs N] [--teacher-questions N]
-[--questions N] [--rounds N] [--threads N] [--keep FOLDER] [--docs PAGE]`.  FOLDER holds train, val
-and test.csv.gz.  The ensemble is fitted, its network is the full model and it teaches the student;
-`alone` is a network of the student's size without a teacher.  Prints JSON: every form's parameters,
-bytes, milliseconds and accuracy on the same questions of val and test; `ratio` is the full
-network's median for 64 questions over the form's.  `--keep` keeps the trained models in a folder
-and takes those that lie there, so that a long run may be cut.
+Run: `python benchmarks/with_data/compression.py FOLDER [--epochs N] [--newest N] [--questions N]
+[--rounds N] [--threads N] [--keep FOLDER] [--docs PAGE]`.  FOLDER holds train, val and test.csv.gz.
+The ensemble is fitted, its network is the full model and it teaches the student; `alone` is a
+network of the student's size without a teacher.  Prints JSON: every form's parameters, bytes,
+milliseconds and accuracy on the same questions of val and test; `ratio` is the full network's
+median for 64 questions over the form's.  The newest `--newest` questions of train are what the
+ranker learns from, what the teacher answers and what a pruned network is tuned on.  `--keep` keeps
+the trained models in a folder and takes those that lie there, so that a long run may be cut.
 
 Belongs here: fitting, timing, the table. Does not belong here: models, metrics.
 """
@@ -40,7 +41,7 @@ BEGIN, END = "<!-- compression table: begin -->", "<!-- compression table: end -
 PEER = "full"
 SIZES = (1, 64)
 SHOWN = ("acc@1", "acc@10", "mrr")
-# Kinds of settings are kept as they are by default; a pruned network is tuned shortly and gently.
+# A pruned network is tuned shortly and gently.
 TUNING_EPOCHS, TUNING_LR = 1, 5e-4
 
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--teacher-questions", type=int, default=40_000)
+    parser.add_argument("--newest", type=int, default=40_000)
     parser.add_argument("--questions", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
@@ -62,12 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.set_num_threads(given.threads)
     rows = measured(corpus, forms, ensemble, given)
     size = {name: getattr(given, name) for name in ("epochs", "width", "threads", "rounds")}
-    size |= {"teacher_questions": given.teacher_questions, "questions": rows[0]["n"]}
+    size |= {"newest": given.newest, "questions": rows[0]["n"]}
     print(json.dumps({"benchmark": given.folder.name, "peer": PEER, **size, "forms": rows}))
     if given.docs is not None:
         page = given.docs.read_text()
         before, after = page.split(BEGIN)[0], page.split(END)[1]
-        given.docs.write_text(f"{before}{BEGIN}\n\n{table(rows)}\n\n{END}{after}")
+        text = f"{caption(given.folder.name, size)}\n\n{table(rows)}"
+        given.docs.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
     return 0
 
 
@@ -77,9 +79,9 @@ def made(corpus: Corpus, given: argparse.Namespace) -> tuple[list[Variant], Ense
     """
     config = TrainConfig(epochs=given.epochs, d_model=given.width, threads=given.threads)
     small = replace(config, d_model=given.width // 2)
-    asked = given.teacher_questions
+    asked = given.newest
     ranking = RankerConfig(questions=asked, threads=given.threads)
-    tuning = replace(config, epochs=TUNING_EPOCHS, lr=TUNING_LR)
+    tuning = replace(config, epochs=TUNING_EPOCHS, lr=TUNING_LR, max_train_events=asked)
     ensemble = kept(given.keep, "ensemble", lambda: train_ensemble(corpus, config, ranking)[0])
     student = kept(given.keep, "student", lambda: distil(ensemble, corpus, small, asked).model)
     alone = kept(given.keep, "alone", lambda: fit(corpus, small).model)
@@ -138,6 +140,16 @@ def told(one: Variant, taken: dict[int, np.ndarray]) -> dict[str, Any]:
         for level in (50, 95):
             row[f"p{level} of {size}"] = round(float(np.percentile(milliseconds, level)), 1)
     return row
+
+
+def caption(name: str, size: dict[str, Any]) -> str:
+    """What the table was measured with."""
+    return (
+        f"Measured on `{name}`: {size['epochs']} epochs, width {size['width']}, the newest"
+        f" {size['newest']:,} questions of train for the ranker, the teacher's answers and tuning;"
+        f" accuracy on {size['questions']:,} questions of each split, the same for all;"
+        f" milliseconds over {size['rounds']} rounds with {size['threads']} thread(s)."
+    )
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
