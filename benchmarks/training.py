@@ -26,7 +26,8 @@ from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode
 from models_ml.transformer.chunks import chunk_batches, trainset
 from models_ml.transformer.losses import place_loss
-from models_ml.transformer.train import Steps, build
+from models_ml.transformer.steps import Steps
+from models_ml.transformer.train import build
 
 STEPS = 15
 

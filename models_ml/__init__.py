@@ -11,10 +11,10 @@ questions ("what comes next for this user, knowing what lies strictly before thi
 `scorer.Scorer` answers them with one score a place, and `registry` knows every one by name:
 `baselines` count, `transformer` is the trained network with the pointer head, `ranker` is
 gradient-boosted trees over candidate places, `ensemble` mixes the two, `checkpoint` keeps them,
-`compression` makes the network smaller and faster, `peers` are the other models of the
-field.
+`compression` makes the network smaller and faster, `pretraining` gives it a start learnt elsewhere.
+`peers` are the other models of the field; `gap_counts` counts the time to the next event, which a
+`scorer.Forecaster` learns; `language` turns texts into vectors.
 
-`gap_counts` counts the time to the next event, which a `scorer.Forecaster` learns.
 `recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
 what may be published, `explanation` tests whether cited events bear them; `publish` writes the
 tables.

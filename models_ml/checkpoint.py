@@ -52,6 +52,7 @@ def save(
         "config": network.config.to_dict(),
         "shape": asdict(network.network.shape),
         "vocabulary": asdict(network.vocabulary),
+        "learnt": network.learnt,
         "calibration": asdict(network.calibration),
         "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
@@ -65,6 +66,7 @@ def save(
             "places": ranker.surroundings.names,
             "temperature": ranker.temperature,
             "elsewhere": ranker.elsewhere,
+            "learnt": ranker.learnt,
             "weight": model.weight,
             "novelty": model.novelty,
         }
@@ -112,6 +114,7 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         network,
         about["name"],
         Calibration(**about["calibration"]),
+        about.get("learnt"),
     )
     if around is None:
         return pointer
@@ -122,6 +125,7 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         _trees(data, folder),
         kept["temperature"],
         kept["elsewhere"],
+        learnt=kept.get("learnt"),
     )
     return Ensemble(pointer, ranker, kept["weight"], kept["novelty"])
 

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from models_ml.errors import ModelError
 
+DEVICES = ("auto", "cpu", "cuda")
+
 
 @dataclass(frozen=True)
 class _Settings:
@@ -44,7 +46,10 @@ class TrainConfig(_Settings):
     `window` is in events, `lr` the peak of the schedule, `warmup` a share of all steps,
     `patience` in epochs. `max_train_events` keeps the newest so many training targets (0 = all);
     `max_val_targets` bounds the early-stopping measurement.  With `time_aware` the model is told
-    the moment of the target (task `next_place_at_time`).
+    the moment of the target (task `next_place_at_time`).  A training that keeps its state does so
+    after each epoch and every `save_steps` batches (0 = after epochs alone).
+    A batch is computed in `accumulate` parts, which need less memory and sum to the same gradient.
+    `device` is `cpu`, `cuda` (in bfloat16) or `auto`, which is CUDA where there is one.
     """
 
     seed: int = 7
@@ -67,10 +72,20 @@ class TrainConfig(_Settings):
     max_val_targets: int = 3000
     time_aware: bool = False
     threads: int = 2
+    save_steps: int = 0
+    accumulate: int = 1
+    device: str = "auto"
 
     def __post_init__(self) -> None:
         counts = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk")
-        self._at_least_one((*counts, "threads"))
+        self._at_least_one((*counts, "threads", "accumulate"))
+        if self.device not in DEVICES:
+            raise ModelError(
+                f"device must be one of {', '.join(DEVICES)}, got {self.device!r}",
+                where="TrainConfig",
+            )
+        if self.save_steps < 0:
+            raise ModelError(f"save_steps must be >= 0, got {self.save_steps}", where="TrainConfig")
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
         # Written so that NaN, which is neither below nor above anything, is refused too.

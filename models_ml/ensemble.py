@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -53,6 +54,10 @@ class Ensemble:
         """Train both anew on a corpus with the same settings; returns the new ensemble."""
         return train_ensemble(corpus, self.network.config, self.ranker.config)[0]
 
+    def update(self, corpus: Corpus) -> Ensemble:
+        """Update both on a corpus that has grown, and weigh them anew; returns the new ensemble."""
+        return weighed(corpus, self.network.update(corpus), self.ranker.update(corpus))
+
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items)."""
         shares = mixed(
@@ -74,12 +79,14 @@ def train_ensemble(
     config: TrainConfig,
     ranker_config: RankerConfig,
     progress: Progress | None = None,
+    resume: Path | None = None,
 ) -> tuple[Ensemble, list[dict[str, float]]]:
     """Train both models on split `train` and weigh them on `val`; `test` is never looked at.
 
     Returns the ensemble and the network's loss curve; raises `TooFewEvents` with what is needed.
+    The network's training keeps its state in the folder `resume`; the ranker's is short.
     """
-    trained = fit(corpus, config, progress)
+    trained = fit(corpus, config, progress, resume=resume)
     ranker = train_ranker(corpus, ranker_config, progress)
     return weighed(corpus, trained.model, ranker), trained.curves
 

@@ -9,6 +9,7 @@ time without the train events of half of the users, and answers those users' que
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import top
 from models_ml.scorer import Scorer
 from models_ml.transformer.chunks import Chunk, hits
+from models_ml.transformer.devices import chosen, moved
 from models_ml.transformer.losses import objective, place_loss
 from models_ml.transformer.network import Output
 from models_ml.transformer.pointer import tokens_of
@@ -61,20 +63,24 @@ def distil(teacher: Scorer, corpus: Corpus, config: TrainConfig, questions: int 
     Raises as `train` does, and `ModelError` where the teacher's scores are no probabilities.
     """
     rows = target_rows(corpus, "train")[-questions:]
-    told = cross_fitted(teacher, corpus, rows, config)
+    device = chosen(config.device)
+    told = moved(cross_fitted(teacher, corpus, rows, config), device)
     torch.manual_seed(config.seed)
     student = build(corpus, config)
-    table = tokens_of(corpus, student.vocabulary)
-    codes = torch.from_numpy(student.vocabulary.codes(corpus)[0])
+    table = moved(tokens_of(corpus, student.vocabulary), device)
+    codes = torch.from_numpy(student.vocabulary.codes(corpus)[0]).to(device)
 
-    def loss(output: Output, one: Chunk, config: TrainConfig) -> tuple[Tensor, Tensor]:
-        total, places = objective(output, one, config)
+    def loss(
+        output: Output, one: Chunk, config: TrainConfig, whole: Mapping[str, int] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        total, places = objective(output, one, config, whole)
         asked = one.has_place & (told.index[one.row] >= 0)
         if not asked.any():
             return total, places
         hard = place_loss(output, one.place, one.successor, one.code)[asked].sum()
         soft = soft_losses(output, one, told, table, codes)[asked].sum()
-        return total + SHARE * (soft - hard) / len(places), places
+        count = whole["place"] if whole else len(places)
+        return total + SHARE * (soft - hard) / count, places
 
     trained = improve(student, corpus, config, loss=loss)
     return replace(trained, model=replace(trained.model, name=f"{student.name}_student"))

@@ -56,6 +56,12 @@ class OnnxTransformer(PointerTransformer):
         """Train anew on a corpus with the same settings, and export; returns the new model."""
         return exported(super().fit(corpus), corpus)
 
+    def update(self, corpus: Corpus) -> OnnxTransformer:
+        """Refused: what is exported for answers cannot be trained on."""
+        raise ModelError(
+            "an exported model cannot be updated", where=self.name, fix="update the one it is of"
+        )
+
 
 def exported(model: PointerTransformer, corpus: Corpus) -> OnnxTransformer:
     """The model run by onnxruntime; `corpus` gives one example to trace, no weight depends on it.

@@ -29,7 +29,8 @@ from models_ml.peers.pieces import Asked, batches, cut, is_later, masked_events,
 from models_ml.peers.recurrent import Recurrent, SpatioTemporalLstm
 from models_ml.peers.softmax import full_softmax
 from models_ml.transformer.network import plain_kernels
-from models_ml.transformer.train import NEEDED_TRAIN, NEEDED_VAL, schedule
+from models_ml.transformer.steps import schedule
+from models_ml.transformer.train import NEEDED_TRAIN, NEEDED_VAL
 from models_ml.transformer.windows import Vocabulary
 
 # What is known is moved gently: at the full rate a few new rows undo it.

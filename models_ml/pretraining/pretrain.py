@@ -25,7 +25,8 @@ from models_ml.pretraining.objectives import (
 from models_ml.pretraining.transfer import Pretrained
 from models_ml.transformer.losses import objective as losses_of
 from models_ml.transformer.network import plain_kernels
-from models_ml.transformer.train import Steps, build
+from models_ml.transformer.steps import Steps
+from models_ml.transformer.train import build
 
 MAKERS = {NEXT_EVENT: next_events, MASKED_EVENT: masked_events}
 OWN_NAMES = ("event_id", "user_id", "item_id")

@@ -23,6 +23,8 @@ from models_ml.scorer import Citation
 
 BATCH = 512
 NEEDED_QUESTIONS, NEEDED_VAL = 200, 20
+# An update grows at most rounds / UPDATE_PART further trees.
+UPDATE_PART = 4
 TEMPERATURES = np.geomspace(0.25, 4.0, 25)
 Progress = Callable[[dict[str, float]], None]
 
@@ -32,7 +34,8 @@ class Ranker:
     """Trees with what they need to read a corpus.
 
     `temperature` divides the trees' scores before they become shares; `elsewhere` is the share of
-    questions whose answer is no candidate. Both are measured on val.
+    questions whose answer is no candidate. Both are measured on val.  `learnt` is the moment of
+    the newest event of split `train` (microseconds, UTC).
     """
 
     config: RankerConfig
@@ -41,10 +44,17 @@ class Ranker:
     temperature: float
     elsewhere: float
     name: str = RANKER
+    learnt: int | None = None
 
     def fit(self, corpus: Corpus) -> Ranker:
         """Train anew on a corpus with the same settings; returns the new model."""
         return train_ranker(corpus, self.config)
+
+    def update(self, corpus: Corpus) -> Ranker:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; returns the updated model.
+        """
+        return updated_ranker(self, corpus)
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items); 0 for what nobody has been
@@ -103,20 +113,76 @@ def train_ranker(corpus: Corpus, config: RankerConfig, progress: Progress | None
         if found < needed:
             raise TooFewEvents(what, needed=needed, found=found)
     fit, val = (_examples(corpus, part, around, config) for part in (rows, val_rows))
+    kept = _grown(config, fit, val, config.rounds, progress)
+    temperature = _temperature(_raw(kept, val, config), val)[0]
+    return Ranker(
+        config, surroundings, kept, temperature, val.elsewhere, learnt=_newest_train(corpus)
+    )
+
+
+def updated_ranker(ranker: Ranker, corpus: Corpus) -> Ranker:
+    """A ranker with further trees grown on the train questions later than any the given one knew,
+    kept if they surprise val less; the given one itself where there is no such question.
+
+    What is near a place is taken anew from the grown corpus either way.  Raises `ModelError` for a
+    ranker that does not say what it has learnt, `TooFewEvents` where val is too small to judge by.
+    """
+    config = ranker.config
+    if ranker.learnt is None:
+        raise ModelError(
+            "this model does not say up to when it has learnt", where=ranker.name, fix="train anew"
+        )
+    rows = target_rows(corpus, "train")
+    rows = rows[corpus.at[rows] > ranker.learnt][-config.questions :]
+    if not len(rows):
+        return ranker
+    val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
+    if len(val_rows) < NEEDED_VAL:
+        raise TooFewEvents("val events with a place", needed=NEEDED_VAL, found=len(val_rows))
+    surroundings = Surroundings.of_training(corpus)
+    around = surroundings.codes(corpus)
+    new, val = (_examples(corpus, part, around, config) for part in (rows, val_rows))
+    choices = [ranker.trees]
+    if len(new.sizes):
+        more = max(config.rounds // UPDATE_PART, 1)
+        choices.append(_grown(config, new, val, more, None, ranker.trees))
+    judged = [(_temperature(_raw(trees, val, config), val), trees) for trees in choices]
+    (temperature, _), kept = min(judged, key=lambda one: one[0][1])
+    return Ranker(
+        config, surroundings, kept, temperature, val.elsewhere, learnt=_newest_train(corpus)
+    )
+
+
+def _grown(
+    config: RankerConfig,
+    fit: Examples,
+    val: Examples,
+    rounds: int,
+    progress: Progress | None,
+    start: lightgbm.Booster | None = None,
+) -> lightgbm.Booster:
+    """Trees after `start`, up to the best round alone, so that files and answers need no more."""
     trees = lightgbm.train(
         _parameters(config),
         fit.dataset(),
-        num_boost_round=config.rounds,
+        num_boost_round=rounds,
         valid_sets=[val.dataset()],
+        init_model=start,
         callbacks=[
             lightgbm.early_stopping(config.patience, verbose=False),
-            *([_tell(progress, config.rounds)] if progress else []),
+            *([_tell(progress, rounds)] if progress else []),
         ],
     )
-    raw = np.asarray(trees.predict(val.features, raw_score=True, num_threads=config.threads))
-    # The trees are kept up to the best round alone, so that files and answers need no more.
-    kept = lightgbm.Booster(model_str=trees.model_to_string(num_iteration=trees.best_iteration))
-    return Ranker(config, surroundings, kept, _temperature(raw, val), val.elsewhere)
+    return lightgbm.Booster(model_str=trees.model_to_string(num_iteration=trees.best_iteration))
+
+
+def _raw(trees: lightgbm.Booster, val: Examples, config: RankerConfig) -> np.ndarray:
+    """The trees' scores of val's candidates."""
+    return np.asarray(trees.predict(val.features, raw_score=True, num_threads=config.threads))
+
+
+def _newest_train(corpus: Corpus) -> int:
+    return int(corpus.at[corpus.split == 0].max())
 
 
 @dataclass(frozen=True)
@@ -193,15 +259,16 @@ def _parameters(config: RankerConfig) -> dict[str, object]:
     }
 
 
-def _temperature(raw: np.ndarray, val: Examples) -> float:
-    """The divisor under which the answers of val are least surprising."""
+def _temperature(raw: np.ndarray, val: Examples) -> tuple[float, float]:
+    """The divisor under which the answers of val are least surprising, and that surprise."""
     bounds = np.concatenate([[0], np.cumsum(val.sizes)])
     target = val.is_target.astype(bool)
     losses = [
         -np.log(np.maximum(softmax_by_question(raw / one, bounds)[target], 1e-12)).mean()
         for one in TEMPERATURES
     ]
-    return float(TEMPERATURES[int(np.argmin(losses))])
+    best = int(np.argmin(losses))
+    return float(TEMPERATURES[best]), float(losses[best])
 
 
 def _tell(progress: Progress, rounds: int) -> Callable[[lightgbm.callback.CallbackEnv], None]:

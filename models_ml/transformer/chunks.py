@@ -86,9 +86,14 @@ class Chunk:
     has_kind: Tensor
 
 
-def trainset(corpus: Corpus, vocabulary: Vocabulary, config: TrainConfig) -> Trainset:
-    """Cut the train split of a corpus and count its wide features once."""
-    rows = np.flatnonzero(corpus.split == 0)
+def trainset(
+    corpus: Corpus, vocabulary: Vocabulary, config: TrainConfig, after: int | None = None
+) -> Trainset:
+    """Cut the train split of a corpus, or its rows later than `after` alone, and count its wide
+    features once.
+    """
+    is_asked = corpus.split == 0
+    rows = np.flatnonzero(is_asked if after is None else is_asked & (corpus.at > after))
     if config.max_train_events and len(rows) > config.max_train_events:
         newest = np.argsort(corpus.at[rows], kind="stable")[-config.max_train_events :]
         rows = np.sort(rows[newest])

@@ -249,11 +249,12 @@ class Network(nn.Module):
         logits = torch.addmm(
             self.item_bias, self.to_items(state), self.items.weight[: self.shape.items].T
         )
-        with torch.no_grad():
+        # Kilometres need single precision: 1 + km^2 is a difference of large numbers.
+        with torch.no_grad(), torch.autocast(flat.device.type, enabled=False):
             distance = log_distance_to_all(
                 table.point[batch.query_rows.flatten()], self.item_points
             )
         logits = torch.addcmul(logits, -F.softplus(self.near(flat)) / 6, distance)
-        score = self.wide(wide.features).squeeze(-1)
+        score = self.wide(wide.features).squeeze(-1).to(logits.dtype)
         logits = logits.index_put_((wide.question, wide.item), score, accumulate=True)
         return torch.log_softmax(logits, dim=-1)

@@ -24,6 +24,7 @@ from models_ml.data.wide import Candidates, candidates
 from models_ml.errors import ModelError
 from models_ml.scorer import Citation
 from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
+from models_ml.transformer.devices import device_of, moved
 from models_ml.transformer.forecast import Beside, beside, joined, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Tokens, Vocabulary, assemble, tokens
@@ -35,7 +36,8 @@ WEEK_HOURS = 168.0
 @dataclass(eq=False)
 class PointerTransformer:
     """The network with what it needs to read a corpus: its settings and its vocabulary, and what
-    val settled of its answers.
+    val settled of its answers.  `learnt` is the moment of the newest event it was trained on
+    (microseconds, UTC).
     """
 
     config: TrainConfig
@@ -43,6 +45,7 @@ class PointerTransformer:
     network: Network
     name: str = MODEL
     calibration: Calibration = UNCALIBRATED
+    learnt: int | None = None
 
     @property
     def resolution(self) -> int:
@@ -54,6 +57,14 @@ class PointerTransformer:
         from models_ml.transformer.train import fit
 
         return fit(corpus, self.config).model
+
+    def update(self, corpus: Corpus) -> PointerTransformer:
+        """Learn from a corpus that has grown since `fit`, starting from what is known, without
+        training anew; returns the updated model.
+        """
+        from models_ml.transformer.update import updated
+
+        return updated(self, corpus)
 
     def score(self, corpus: Corpus, queries: Queries) -> np.ndarray:
         """Probabilities of all places of the corpus, (queries, items); 0 for what nothing speaks
@@ -176,6 +187,8 @@ class PointerTransformer:
         """
         self.network.eval()
         table = tokens_of(corpus, self.vocabulary)
+        device = device_of(self.network)
+        there = moved(table, device)
         codes = self.vocabulary.codes(corpus)[0]
         result = []
         for low in range(0, len(queries), ROWS):
@@ -188,7 +201,8 @@ class PointerTransformer:
             batch = assemble(table, rows, first, window, window, moments(corpus, full))
             wide = wide_entries(candidates(corpus, full), codes, len(self.vocabulary.items))
             with plain_kernels():
-                output = self.network(batch, table, wide)
+                output = self.network(moved(batch, device), there, moved(wide, device))
+            output = moved(output, torch.device("cpu"))
             result.append((part, output, batch.key_rows[:, 1:].numpy()))
         return result
 

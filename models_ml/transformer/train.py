@@ -1,15 +1,17 @@
 """Training: from the sequences table to a model and its curves.
 
-Here belong the loop, the schedule and early stopping.  What is minimised is in `losses`, the
-architecture in `network`, the settings in `config`, the inference path in `pointer`.
+Here belong the loop and early stopping.  What is minimised is in `losses`, how a step is taken in
+`steps`, what outlives a kill in `resume`, the architecture in `network`, the settings in `config`,
+the inference path in `pointer`.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,19 +21,23 @@ from torch import Tensor
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.data.gaps import gap_hours
-from models_ml.errors import ModelError, TooFewEvents
+from models_ml.errors import TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
-from models_ml.transformer.losses import objective
+from models_ml.transformer.devices import chosen, mixed, moved
+from models_ml.transformer.losses import COUNTED, counts, objective
 from models_ml.transformer.network import Network, Output, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
+from models_ml.transformer.ranks import ALONE, Ranks
+from models_ml.transformer.resume import State, identity, read, write
+from models_ml.transformer.steps import Steps
 from models_ml.transformer.windows import Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
-Loss = Callable[[Output, Chunk, TrainConfig], tuple[Tensor, Tensor]]
+Loss = Callable[[Output, Chunk, TrainConfig, Mapping[str, int] | None], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -55,15 +61,17 @@ def train(
     sequences: pd.DataFrame | Corpus,
     config: TrainConfig | None = None,
     progress: Progress | None = None,
+    resume: Path | None = None,
 ) -> Trained:
     """Train on split `train`, stop early on `val`; `test` is never looked at.
 
     `progress` gets one dict a step of about a second (`epoch`, `done` 0..1, `train_loss`) and one
     an epoch (the row of the curve).  Raises `TooFewEvents` with what is needed and `ModelError`
-    if the loss stops being finite.
+    if the loss stops being finite.  `resume` is a folder for the state of the training (see
+    `resume`): run again with equal settings and data, it goes on there and ends the same.
     """
     corpus = sequences if isinstance(sequences, Corpus) else encode(sequences)
-    return fit(corpus, config or TrainConfig(), progress)
+    return fit(corpus, config or TrainConfig(), progress, resume=resume)
 
 
 def fit(
@@ -71,14 +79,21 @@ def fit(
     config: TrainConfig,
     progress: Progress | None = None,
     start: Pretrained | None = None,
+    resume: Path | None = None,
+    ranks: Ranks = ALONE,
 ) -> Trained:
-    """`train` for an encoded corpus, from fresh weights or from pre-trained ones."""
+    """`train` for an encoded corpus, from fresh weights or from pre-trained ones.
+
+    With `resume` it leaves its state in that folder, and goes on from the state found there; with
+    `ranks` it shares the work with other processes.
+    """
     val_rows = _enough(corpus, config)
     torch.manual_seed(config.seed)
     model = build(corpus, config)
     transfer = None if start is None else begin_from(model, start)
-    trained = _train(model, corpus, config, val_rows, progress, objective)
-    return replace(trained, transfer=transfer)
+    data = _cut(model, corpus, config)
+    curves = learn(model, data, val_rows, config, progress, resume=resume, ranks=ranks)
+    return Trained(_finished(model, corpus), curves, config, transfer)
 
 
 def improve(
@@ -95,7 +110,8 @@ def improve(
     """
     val_rows = _enough(corpus, config)
     torch.manual_seed(config.seed)
-    return _train(model, corpus, config, val_rows, progress, loss)
+    curves = learn(model, _cut(model, corpus, config), val_rows, config, progress, loss)
+    return Trained(_finished(model, corpus), curves, config)
 
 
 def _enough(corpus: Corpus, config: TrainConfig) -> np.ndarray:
@@ -109,45 +125,157 @@ def _enough(corpus: Corpus, config: TrainConfig) -> np.ndarray:
     return val_rows
 
 
-def _train(
-    model: PointerTransformer,
-    corpus: Corpus,
-    config: TrainConfig,
-    val_rows: np.ndarray,
-    progress: Progress | None,
-    loss: Loss,
-) -> Trained:
-    """Epochs until val stops getting better."""
+def _cut(model: PointerTransformer, corpus: Corpus, config: TrainConfig) -> Trainset:
+    """The train split as the model reads it."""
     torch.set_num_threads(config.threads)
-    data = trainset(corpus, model.vocabulary, config)
-    curves, best = [], math.inf
-    kept = _copy(model.network)
-    steps = Steps(model.network, config, len(list(data.order(config, 0))))
-    for epoch in range(1, config.epochs + 1):
-        began = time.perf_counter()
+    return trainset(corpus, model.vocabulary, config)
+
+
+def _finished(model: PointerTransformer, corpus: Corpus) -> PointerTransformer:
+    """A trained model that says what it has learnt, calibrated on val."""
+    model.learnt = newest_train(corpus)
+    return model.calibrated(corpus)
+
+
+def learn(
+    model: PointerTransformer,
+    data: Trainset,
+    val_rows: np.ndarray,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    loss: Loss = objective,
+    *,
+    resume: Path | None = None,
+    ranks: Ranks = ALONE,
+    best: float = math.inf,
+) -> list[dict[str, float]]:
+    """Train a model in place for the epochs of `config`, keep the weights that were best on
+    val (those given, if none gets below the loss `best`), and return the curve.
+    """
+    run = _Run(model, data, config, progress if ranks.is_first else None, loss, resume, ranks)
+    state = run.state
+    state.best = min(state.best, best)
+    while state.epoch <= config.epochs and state.since < config.patience:
         with plain_kernels():
-            train_loss = _epoch(model, data, steps, epoch, progress, loss)
-        val_loss, val_acc1 = validate(model, corpus, val_rows)
+            train_loss = run.epoch()
+        began = time.perf_counter()
+        found = validate(model, data.corpus, val_rows) if ranks.is_first else (0.0, 0.0)
+        val_loss, val_acc1 = ranks.as_first(list(found), run.device)
         row = {
-            "epoch": epoch,
+            "epoch": state.epoch,
             "train_loss": train_loss,
             "val_loss": val_loss,
             "val_acc1": val_acc1,
-            "lr": steps.lr,
-            "seconds": time.perf_counter() - began,
+            "lr": run.steps.lr,
+            "seconds": state.seconds + time.perf_counter() - began,
         }
-        curves.append(row)
-        if progress is not None:
-            progress(row)
-        if val_loss < best:
-            best, kept, since = val_loss, _copy(model.network), 0
-        else:
-            since += 1
-            if since >= config.patience:
-                break
-    model.network.load_state_dict(kept)
-    model.network.eval()
-    return Trained(model.calibrated(corpus), curves, config)
+        _close(state, row, model.network)
+        run.save()
+        if run.progress is not None:
+            run.progress(row)
+    model.network.load_state_dict(state.kept)
+    model.network.to("cpu").eval()
+    return state.curves
+
+
+class _Run:
+    """A training under way: the model, what it learns from, and where it stands."""
+
+    def __init__(
+        self,
+        model: PointerTransformer,
+        data: Trainset,
+        config: TrainConfig,
+        progress: Progress | None,
+        loss: Loss,
+        resume: Path | None,
+        ranks: Ranks,
+    ) -> None:
+        self.model, self.data, self.progress, self.ranks = model, data, progress, ranks
+        self.config, self.loss, self.resume = config, loss, resume
+        self.device = chosen(config.device)
+        model.network.to(self.device)
+        self.table = moved(data.table, self.device)
+        self.steps = Steps(model.network, self.config, len(list(data.order(self.config, 0))))
+        self.state = State(kept=_copy(model.network))
+        self.parts = self.config.accumulate * ranks.size
+        if resume:
+            shared = replace(self.config, accumulate=self.parts, device=self.device.type)
+            self.about = identity(data.corpus, model.network, shared)
+            self.state = read(resume, self.about, self.steps) or self.state
+            ranks.wait()
+
+    def save(self) -> None:
+        """Keep the state, where it is to be kept."""
+        if self.resume and self.ranks.is_first:
+            write(self.resume, self.about, self.state, self.steps)
+
+    def epoch(self) -> float:
+        """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
+        self.model.network.train()
+        state, every, told = self.state, self.config.save_steps, time.perf_counter()
+        for index in list(self.data.order(self.config, state.epoch))[state.batch :]:
+            began = time.perf_counter()
+            total, count = self._step(index)
+            state.batch += 1
+            state.total += total
+            state.count += count
+            state.seconds += time.perf_counter() - began
+            if every and state.batch % every == 0:
+                self.save()
+            if self.progress is not None and time.perf_counter() - told > 1:
+                told = time.perf_counter()
+                done = state.batch / self.steps.per_epoch
+                loss = state.total / max(state.count, 1)
+                self.progress({"epoch": state.epoch, "done": done, "train_loss": loss})
+        return state.total / max(state.count, 1)
+
+    def _step(self, index: np.ndarray) -> tuple[float, int]:
+        """One update from one batch; (the sum of its place losses, how many there are)."""
+        mine = self.ranks.parts(index, self.config.accumulate)
+        ones = [(n, chunk_batches(self.data, self.config, part)) for n, part in mine]
+        whole = self._counts([one for _, one in ones]) if self.parts > 1 else None
+        sums = torch.zeros(2, dtype=torch.float64, device=self.device)
+        for number, one in ones:
+            if self.parts > 1 or self.device.type == "cuda":
+                torch.manual_seed(_seed(self.config.seed, self.steps.done, number))
+            there = moved(one, self.device)
+            with mixed(self.device):
+                output = self.model.network(there.batch, self.table, there.wide)
+            loss, losses = self.loss(output, there, self.config, whole)
+            self.steps.add(loss)
+            sums += torch.stack([losses.detach().sum(), losses.new_tensor(len(losses))])
+        self.steps.update(self.ranks)
+        total, count = self.ranks.total(sums).tolist()
+        return total, int(count)
+
+    def _counts(self, ones: list[Chunk]) -> dict[str, int]:
+        """The questions of the whole batch by loss, over all parts and ranks."""
+        found = [counts(one, self.model.network.shape) for one in ones]
+        own = [sum(one[name] for one in found) for name in COUNTED]
+        total = self.ranks.total(torch.tensor(own, dtype=torch.int64, device=self.device))
+        return dict(zip(COUNTED, total.tolist(), strict=True))
+
+
+def _seed(seed: int, step: int, part: int) -> int:
+    """Dropout's seed of a part, which is the same whichever process computes it."""
+    return int(np.random.default_rng((seed, step, part)).integers(2**63))
+
+
+def _close(state: State, row: dict[str, float], network: Network) -> None:
+    """Note an epoch that is over, and begin the next."""
+    state.curves.append(row)
+    if row["val_loss"] < state.best:
+        state.best, state.kept, state.since = row["val_loss"], _copy(network), 0
+    else:
+        state.since += 1
+    state.epoch += 1
+    state.batch, state.total, state.count, state.seconds = 0, 0.0, 0, 0.0
+
+
+def newest_train(corpus: Corpus) -> int:
+    """The moment of the newest event of split `train` (microseconds, UTC)."""
+    return int(corpus.at[corpus.split == 0].max())
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
@@ -173,50 +301,6 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
     return PointerTransformer(config, vocabulary, network)
 
 
-class Steps:
-    """The optimiser with a linear warm-up and a cosine fall; biases, norms and embeddings are not
-    decayed.
-    """
-
-    def __init__(self, network: Network, config: TrainConfig, per_epoch: int) -> None:
-        decayed = [p for n, p in network.named_parameters() if p.ndim > 1 and "items" not in n]
-        others = [p for n, p in network.named_parameters() if p.ndim <= 1 or "items" in n]
-        groups = [
-            {"params": decayed, "weight_decay": config.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
-        self.network, self.config = network, config
-        self.total = max(per_epoch * config.epochs, 1)
-        self.done, self.per_epoch, self.lr = 0, per_epoch, 0.0
-
-    def step(self, loss: Tensor) -> None:
-        """One update; raises `ModelError` when the loss is not finite."""
-        if not torch.isfinite(loss):
-            raise ModelError(
-                f"the training loss is {loss.item()} at step {self.done}",
-                where="train",
-                fix="a lower lr",
-            )
-        self.done += 1
-        self.lr = self.config.lr * schedule(self.done / self.total, self.config.warmup)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.lr
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-
-
-def schedule(done: float, warmup: float) -> float:
-    """Share of the peak rate after `done` (0..1) of all steps: linear up to `warmup`, then a
-    cosine to 2%.
-    """
-    if done < warmup:
-        return done / warmup
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
-
-
 def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tuple[float, float]:
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
@@ -228,35 +312,6 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))
         hits.append(expected_ranks(scores, target) <= 1)
     return float(np.concatenate(losses).mean()), float(np.concatenate(hits).mean())
-
-
-def _epoch(
-    model: PointerTransformer,
-    data: Trainset,
-    steps: Steps,
-    epoch: int,
-    progress: Progress | None,
-    objective: Loss,
-) -> float:
-    """One pass in a seeded order; the mean place loss."""
-    model.network.train()
-    total, count, told = 0.0, 0, time.perf_counter()
-    for number, one in enumerate(_batches(data, steps.config, epoch), start=1):
-        output = model.network(one.batch, data.table, one.wide)
-        loss, losses = objective(output, one, steps.config)
-        steps.step(loss)
-        total += float(losses.detach().sum())
-        count += len(losses)
-        if progress is not None and time.perf_counter() - told > 1:
-            told = time.perf_counter()
-            done = number / steps.per_epoch
-            progress({"epoch": epoch, "done": done, "train_loss": total / max(count, 1)})
-    return total / max(count, 1)
-
-
-def _batches(data: Trainset, config: TrainConfig, epoch: int) -> Iterator[Chunk]:
-    for index in data.order(config, epoch):
-        yield chunk_batches(data, config, index)
 
 
 def _copy(network: Network) -> dict[str, Tensor]:

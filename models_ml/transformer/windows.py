@@ -46,11 +46,14 @@ class Vocabulary:
     gap_tail: float
 
     @classmethod
-    def of_training(cls, corpus: Corpus) -> Vocabulary:
-        """Every item, kind and category that occurs in the train split."""
+    def of_training(cls, corpus: Corpus, resolution: int | None = None) -> Vocabulary:
+        """Every item, kind and category that occurs in the train split; `resolution` is that of
+        the cells, one that suits the points where it is not told.
+        """
         is_train = corpus.split == 0
         points = corpus.latitude[is_train], corpus.longitude[is_train]
-        cells = cells_of(corpus, resolution_for(*points))
+        chosen = resolution_for(*points) if resolution is None else resolution
+        cells = cells_of(corpus, chosen)
         bins = GapBins.of(gap_hours(corpus)[is_train])
 
         def seen(codes: np.ndarray, names: np.ndarray) -> list[str]:

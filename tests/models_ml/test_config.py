@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.errors import ModelError
 
-WHOLE = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk", "threads")
+WHOLE = (
+    *("epochs", "patience", "d_model", "heads", "window"),
+    *("batch_chunks", "chunk", "threads", "accumulate"),
+)
 
 
 @settings(deadline=None, max_examples=50)
@@ -51,6 +54,8 @@ def test_a_size_below_one_is_refused_by_name(name: str) -> None:
     [
         ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), got 1.0"),
         ({"dropout": -0.1}, "dropout"),
+        ({"device": "gpu"}, "device must be one of auto, cpu, cuda, got 'gpu'"),
+        ({"save_steps": -1}, "save_steps must be >= 0, got -1"),
         ({"lr": 0.0}, "lr must be > 0"),
         ({"lr": float("nan")}, "lr must be > 0"),
         ({"lr": float("inf")}, "lr must be > 0"),

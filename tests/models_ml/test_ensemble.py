@@ -92,3 +92,11 @@ def test_training_it_trains_both(corpus: Corpus) -> None:
     again = made.fit(corpus)
     queries = asked(corpus, "test")
     assert np.array_equal(again.score(corpus, queries), made.score(corpus, queries))
+
+
+def test_updating_updates_both_and_weighs_them_anew(trained, ranker, corpus) -> None:
+    """Nothing is new in the same corpus: both stay themselves, and the weight is val's again."""
+    again = Ensemble(trained.model, ranker, 0.9, 4.0).update(corpus)
+    assert again.parts == (trained.model, ranker)
+    chosen = weighed(corpus, trained.model, ranker)
+    assert (again.weight, again.novelty) == (chosen.weight, chosen.novelty)

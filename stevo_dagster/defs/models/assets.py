@@ -62,6 +62,9 @@ class TrainSettings(dg.Config):
     max_train_events: int = TrainConfig.max_train_events
     max_val_targets: int = TrainConfig.max_val_targets
     threads: int = TrainConfig.threads
+    save_steps: int = TrainConfig.save_steps
+    accumulate: int = TrainConfig.accumulate
+    device: str = TrainConfig.device
     ranker: RankerSettings = RankerSettings()
 
 

@@ -6,6 +6,7 @@ checkpoint. Does not belong here: training (`models_ml.transformer.train`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 
 from stevo_dagster.settings import Settings
 
+RESUME = ".resume"
 SHOWN = ("train_loss", "val_loss", "val_acc1")
 CURVE_TYPES = {
     "epoch": "int64",
@@ -60,27 +62,33 @@ def train_and_keep(
         config: the settings of `TrainConfig`, and below `ranker` those of `RankerConfig`.
         progress: told of each step.
 
-    Too few events are no failure: a baseline is then published in the model's place.
+    Too few events are no failure: a baseline is then published in the model's place. A killed
+    training goes on where it was: its state lies below `models/` until a training is done.
     """
     from models_ml import checkpoint
     from models_ml.config import RankerConfig, TrainConfig
     from models_ml.data.corpus import encode
     from models_ml.ensemble import train_ensemble
     from models_ml.errors import TooFewEvents
+    from models_ml.transformer.resume import fingerprint
 
     own = {name: value for name, value in config.items() if name != "ranker"}
     chosen = TrainConfig.from_dict(own)
     shared = {name: getattr(chosen, name) for name in ("seed", "threads", "max_val_targets")}
     ranker = RankerConfig.from_dict({**config.get("ranker", {}), **shared})
     told = {**chosen.to_dict(), "ranker": ranker.to_dict()}
+    corpus = encode(sequences)
+    resume = settings.models / f"{RESUME}-{_hash_of(told, fingerprint(corpus))}"
     try:
-        model, curves = train_ensemble(encode(sequences), chosen, ranker, progress)
+        model, curves = train_ensemble(corpus, chosen, ranker, progress, resume)
     except TooFewEvents as error:
         return Outcome(None, error.problem, told, [])
     making = settings.models / f".making-{os.getpid()}"
     shutil.rmtree(making, ignore_errors=True)
     version = checkpoint.save(model, curves, making)
     _keep(making, settings.models / version)
+    for state in settings.models.glob(f"{RESUME}-*"):
+        shutil.rmtree(state, ignore_errors=True)
     return Outcome(version, "trained", told, [dict(row) for row in curves])
 
 
@@ -144,6 +152,11 @@ def load_model(settings: Settings, version: str) -> Any:
     from models_ml import checkpoint
 
     return checkpoint.load(settings.models / version)
+
+
+def _hash_of(config: Mapping[str, Any], data: str) -> str:
+    """12 digits that stand for the settings and the data of one training."""
+    return hashlib.sha256(json.dumps([config, data], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _keep(making: Path, folder: Path) -> None:

@@ -120,3 +120,26 @@ def test_softmax_is_taken_question_by_question(groups: list[list[float]]) -> Non
         if values:
             plain = np.exp(np.array(values) - max(values))
             assert np.allclose(shares[low:high], plain / plain.sum())
+
+
+def test_an_update_adds_trees_for_new_questions_and_does_not_hurt_on_val(corpus: Corpus) -> None:
+    moment = np.sort(corpus.at[corpus.split == 0])[len(corpus) // 3]
+    early = replace(
+        corpus, split=np.where((corpus.split == 0) & (corpus.at > moment), 2, corpus.split)
+    )
+    before = train_ranker(early, TINY_RANKER)
+    assert before.learnt == moment
+    after = before.update(corpus)
+    assert after.learnt == corpus.at[corpus.split == 0].max()
+    rows = target_rows(corpus, "val")
+    queries = queries_for_rows(corpus, rows)
+    index = np.arange(len(rows)), corpus.item[rows]
+    losses = [-np.log(one.score(corpus, queries)[index]).mean() for one in (before, after)]
+    assert losses[1] < losses[0]
+    old, new = (one.trees.model_to_string() for one in (before, after))
+    assert after.trees.num_trees() > before.trees.num_trees()
+    first = [text.split("Tree=0\n")[1].split("Tree=1\n")[0] for text in (old, new)]
+    assert first[0] == first[1]
+    assert after.update(corpus) is after
+    with pytest.raises(ModelError, match="does not say up to when"):
+        replace(before, learnt=None).update(corpus)

@@ -75,6 +75,32 @@ def test_what_a_killed_training_left_is_replaced(settings, table):
     assert not (settings.models / version / "half").exists()
 
 
+def test_a_killed_training_goes_on_below_the_home_and_its_state_is_removed_when_done(
+    settings, table
+):
+    class Killed(BaseException):
+        """Stands for a kill after the first epoch."""
+
+    def kill(state: dict[str, float]) -> None:
+        if "val_loss" in state:
+            raise Killed
+
+    longer = {**QUICK, "epochs": 2}
+    with pytest.raises(Killed):
+        train_and_keep(settings, table, longer, kill)
+    (left,) = settings.models.iterdir()
+    assert left.name.startswith(".resume-")
+
+    heard: list[dict[str, float]] = []
+    made = train_and_keep(settings, table, longer, heard.append).tables()
+    assert [one["epoch"] for one in heard if "val_loss" in one] == [2]
+    assert made["training_curves"]["epoch"].tolist() == [1, 2]
+    version = made["trained_model"].to_pylist()[0]["model_version"]
+    assert [path.name for path in settings.models.iterdir()] == [version]
+    again = train_and_keep(settings, table, longer).tables()
+    assert again["trained_model"].equals(made["trained_model"])
+
+
 def test_a_checkpoint_that_is_gone_is_named(settings):
     with pytest.raises(DamagedCheckpoint, match="0123456789ab"):
         load_model(settings, "0123456789ab")
