@@ -129,7 +129,7 @@ def _wide(
     corpus: Corpus, rows: np.ndarray, vocabulary: Vocabulary, config: TrainConfig
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wide features of the rows, each counted strictly before its own moment, as one sparse table
-    by row.
+    by row.  Places that only events outside the train split know are left out.
     """
     codes = vocabulary.codes(corpus)[0]
     items, features = [], []
@@ -137,9 +137,11 @@ def _wide(
     for low in range(0, len(rows), QUERY_BATCH):
         part = rows[low : low + QUERY_BATCH]
         found = candidates(corpus, queries_for_rows(corpus, part, time_given=config.time_aware))
-        items.append(codes[found.item].astype(np.int32))
-        features.append(found.features.astype(np.float16))
-        counts[part + 1] = np.diff(found.bounds)
+        code = codes[found.item]
+        kept = code < len(vocabulary.items)
+        items.append(code[kept].astype(np.int32))
+        features.append(found.features[kept].astype(np.float16))
+        counts[part + 1] = np.bincount(found.query[kept], minlength=len(part))
     return np.concatenate(items), np.concatenate(features), np.cumsum(counts)
 
 
@@ -169,7 +171,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         moment,
     )
     asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
-    place, successor = _hits(table, batch, torch.from_numpy(target))
+    place, successor = hits(table, batch, table.item[torch.from_numpy(target)])
     flat = torch.from_numpy(target.ravel())
     known = table.item[flat] >= 0
     return Chunk(
@@ -201,9 +203,11 @@ def _moments(corpus: Corpus, target: np.ndarray) -> tuple[Tensor, Tensor]:
     return found[0].view(target.shape), found[1].view(target.shape)
 
 
-def _hits(table: Tokens, batch: Batch, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Which earlier events are at the target's place, and which led to it, each (N, L)."""
-    wanted = table.item[target][:, :, None]
+def hits(table: Tokens, batch: Batch, item: Tensor) -> tuple[Tensor, Tensor]:
+    """Which earlier events are at each question's place `item` (B, Q), a corpus code, and which
+    led to it, each (N, L).
+    """
+    wanted = item[:, :, None]
     keys = batch.key_rows[:, 1:]
     place = batch.placed & (table.item[keys][:, None, :] == wanted)
     successor = batch.successor & (table.item[table.following[keys]][:, None, :] == wanted)

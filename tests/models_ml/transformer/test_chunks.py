@@ -114,6 +114,21 @@ def test_wide_entries_are_those_of_the_questions(corpus: Corpus, data: Trainset)
     assert np.allclose(one.wide.features.numpy(), wanted.features, rtol=2e-3, atol=1e-3)
 
 
+def test_places_that_only_held_out_users_know_have_no_wide_entry(corpus: Corpus) -> None:
+    is_held = (corpus.user % 2 == 0) | (corpus.item == corpus.item[corpus.order[0]])
+    half = replace(corpus, split=np.where(is_held & (corpus.split == 0), -1, corpus.split))
+    vocabulary = Vocabulary.of_training(half)
+    data = trainset(half, vocabulary, CONFIG)
+    codes, known = vocabulary.codes(half)[0], len(vocabulary.items)
+    rows = np.flatnonzero(half.split == 0)[-200:]
+    found = candidates(half, queries_for_rows(half, rows))
+    assert (codes[found.item] == known).any()
+    for number, row in enumerate(rows):
+        wanted = codes[found.item[found.bounds[number] : found.bounds[number + 1]]]
+        entries = data.wide_item[data.bounds[row] : data.bounds[row + 1]]
+        assert entries.tolist() == wanted[wanted < known].tolist()
+
+
 def test_the_targets_own_time_is_told_only_when_it_may_be(corpus: Corpus, data: Trainset) -> None:
     index = np.array([5])
     plain = chunk_batches(data, CONFIG, index)
