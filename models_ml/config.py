@@ -98,11 +98,7 @@ class TrainConfig(_Settings):
                 raise ModelError(
                     f"{name} must be >= 0, got {getattr(self, name)}", where="TrainConfig"
                 )
-        if self.d_model % self.heads:
-            raise ModelError(
-                f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",
-                where="TrainConfig",
-            )
+        _check_heads(self.d_model, self.heads, type(self).__name__)
 
 
 @dataclass(frozen=True)
@@ -185,8 +181,9 @@ class PeerConfig(_Settings):
             raise ModelError(
                 "lr must be > 0, weight_decay and event_loss_weight >= 0", where="PeerConfig"
             )
-        if self.d_model % self.heads:
-            raise ModelError(
-                f"d_model ({self.d_model}) must be a multiple of heads ({self.heads})",
-                where="PeerConfig",
-            )
+        _check_heads(self.d_model, self.heads, type(self).__name__)
+
+
+def _check_heads(d_model: int, heads: int, where: str) -> None:
+    if d_model % heads:
+        raise ModelError(f"d_model ({d_model}) must be a multiple of heads ({heads})", where=where)

@@ -12,6 +12,7 @@ import numpy as np
 
 from models_ml.data.corpus import Corpus, Queries
 from models_ml.data.gaps import GapForecast
+from models_ml.errors import ModelError
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,16 @@ class Forecaster(TimeForecaster, Protocol):
         forecaster's resolution.
         """
         ...
+
+
+def check_told(name: str, *, trained: bool, asked: bool) -> None:
+    """Raises `ModelError` when a model trained with the target's time is asked without it, or the
+    other way round.
+    """
+    if trained != asked:
+        told, given = ("with", "without") if trained else ("without", "with")
+        raise ModelError(
+            f"this model was trained {told} the target's time and is asked {given} it",
+            where=name,
+            fix="train with the matching time_aware",
+        )

@@ -59,7 +59,7 @@ class Block(nn.Module):
 
 
 class _Attentive(nn.Module):
-    """Positions and blocks; what may be seen is the subclass's to say."""
+    """Positions and blocks, causal unless a subclass lets positions see more."""
 
     def __init__(
         self, d: int, heads: int, layers: int, window: int, dropout: float, wide: int, smooth: bool
@@ -95,8 +95,8 @@ class _Attentive(nn.Module):
         return state
 
     def allowed(self, inputs: Inputs) -> Tensor | None:
-        """What each position may see, (B, 1, 1, L), or None for all before it."""
-        raise NotImplementedError
+        """What each position may see, (B, 1, 1, L); None, as here, for all before it."""
+        return None
 
 
 class Sasrec(_Attentive):
@@ -104,9 +104,6 @@ class Sasrec(_Attentive):
 
     def __init__(self, d: int, heads: int, layers: int, window: int, dropout: float):
         super().__init__(d, heads, layers, window, dropout, wide=1, smooth=False)
-
-    def allowed(self, inputs: Inputs) -> None:
-        """None: all before it."""
 
 
 class Bert4rec(_Attentive):

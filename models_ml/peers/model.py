@@ -18,10 +18,9 @@ from torch import Tensor
 from models_ml.columns import BERT4REC, ST_LSTM
 from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus, Queries
-from models_ml.errors import ModelError
 from models_ml.peers.inputs import Inputs, Table, table_of, window
 from models_ml.peers.network import PeerNetwork
-from models_ml.scorer import Citation
+from models_ml.scorer import Citation, check_told
 from models_ml.transformer.network import plain_kernels
 from models_ml.transformer.windows import HOUR, Vocabulary
 
@@ -143,13 +142,8 @@ class SequenceModel:
                 yield part, *asking(table, corpus, full, self.config, self.fills_in, width)
 
     def _check_task(self, queries: Queries) -> None:
-        if self.name == ST_LSTM and queries.time_given != self.config.time_aware:
-            told, asked = ("with", "without") if self.config.time_aware else ("without", "with")
-            raise ModelError(
-                f"this model was trained {told} the target's time and is asked {asked} it",
-                where=self.name,
-                fix="train with the matching time_aware",
-            )
+        if self.name == ST_LSTM:
+            check_told(self.name, trained=self.config.time_aware, asked=queries.time_given)
 
 
 def asking(

@@ -20,7 +20,7 @@ from models_ml.data.wide import Candidates
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.ranker.features import describe
 from models_ml.ranker.proposals import Surroundings
-from models_ml.scorer import Citation
+from models_ml.scorer import Citation, check_told
 
 BATCH = 512
 NEEDED_QUESTIONS, NEEDED_VAL = 200, 20
@@ -61,13 +61,7 @@ class Ranker:
         """Probabilities of all places of the corpus, (queries, items); 0 for what nobody has been
         to.
         """
-        if queries.time_given != self.config.time_aware:
-            told = "with" if self.config.time_aware else "without"
-            raise ModelError(
-                f"this model was trained {told} the target's time and is asked otherwise",
-                where=self.name,
-                fix="train with the matching time_aware",
-            )
+        check_told(self.name, trained=self.config.time_aware, asked=queries.time_given)
         around = self.surroundings.codes(corpus)
         parts = []
         for low in range(0, len(queries), BATCH):

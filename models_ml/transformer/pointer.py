@@ -23,7 +23,7 @@ from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.gaps import GapForecast
 from models_ml.data.wide import Candidates, candidates
 from models_ml.errors import ModelError
-from models_ml.scorer import Citation
+from models_ml.scorer import Citation, check_told
 from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
 from models_ml.transformer.devices import device_of, moved
 from models_ml.transformer.forecast import Beside, beside, joined, spread
@@ -173,13 +173,7 @@ class PointerTransformer:
         return cited
 
     def _check_task(self, queries: Queries) -> None:
-        if queries.time_given != self.config.time_aware:
-            told, asked = ("with", "without") if self.config.time_aware else ("without", "with")
-            raise ModelError(
-                f"this model was trained {told} the target's time and is asked {asked} it",
-                where=self.name,
-                fix="train with the matching time_aware",
-            )
+        check_told(self.name, trained=self.config.time_aware, asked=queries.time_given)
 
     def batches(
         self, corpus: Corpus, queries: Queries

@@ -8,7 +8,8 @@ import pytest
 from models_ml.baselines import all_baselines
 from models_ml.columns import BASELINES, MODEL
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
-from models_ml.scorer import Citation, Scorer
+from models_ml.errors import ModelError
+from models_ml.scorer import Citation, Scorer, check_told
 from models_ml.transformer.train import Trained
 
 
@@ -53,3 +54,12 @@ def test_what_lacks_a_part_is_no_model() -> None:
 
 def test_a_citation_is_of_the_place_itself_unless_it_says_otherwise() -> None:
     assert Citation(3, 0.5) == Citation(3, 0.5, "place") != Citation(3, 0.5, "successor")
+
+
+def test_a_model_is_asked_as_it_was_trained() -> None:
+    check_told("m", trained=True, asked=True)
+    check_told("m", trained=False, asked=False)
+    with pytest.raises(ModelError, match="trained with the target's time and is asked without it"):
+        check_told("m", trained=True, asked=False)
+    with pytest.raises(ModelError, match="trained without the target's time and is asked with it"):
+        check_told("m", trained=False, asked=True)
