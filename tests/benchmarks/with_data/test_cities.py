@@ -38,12 +38,13 @@ def test_a_city_is_measured_and_written(small, tmp_path: Path, capsys) -> None:
     code = cities.main(words)
     found = json.loads(out.read_text())
     assert json.loads(capsys.readouterr().out) == found
-    (row,) = found["forms"]
+    val, row = found["forms"]
+    assert (val["split"], row["split"]) == ("val", "test") and val["models"] != row["models"]
     assert list(row["models"]) == ["visit_counter", "blend", "ensemble", "st_transformer", "ranker"]
     assert row["questions"] > 5 and row["peak_mb"] > 50 and row["ratio"] > 0
     assert code == (0 if row["beats"] else 1)
     told = page.read_text()
-    assert "old" not in told and told.endswith("The end.\n") and told.count("| sparse |") == 5
+    assert "old" not in told and told.endswith("The end.\n") and told.count("| sparse |") == 10
 
 
 @pytest.mark.parametrize(("worse", "beats"), [(None, True), ("acc@1", False)])
@@ -62,7 +63,12 @@ def test_one_measure_lost_to_one_peer_is_a_loss(worse: str | None, beats: bool) 
 
 def test_the_exit_code_is_1_where_the_ensemble_loses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        cities, "_apart", lambda name, *rest: {"city": name, "beats": name != "sparse"}
+        cities,
+        "_apart",
+        lambda name, *rest: [
+            {"city": name, "split": "val", "beats": False},
+            {"city": name, "split": "test", "beats": name != "sparse"},
+        ],
     )
     assert cities.main(["--only", "routine"]) == 0
     assert cities.main(["--only", "routine", "sparse"]) == 1
@@ -71,7 +77,8 @@ def test_the_exit_code_is_1_where_the_ensemble_loses(monkeypatch: pytest.MonkeyP
 def test_without_data_the_real_cities_are_left_out_and_it_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    monkeypatch.setattr(cities, "_apart", lambda name, *rest: {"city": name, "beats": True})
+    won = {"split": "test", "beats": True}
+    monkeypatch.setattr(cities, "_apart", lambda name, *rest: [{"city": name, **won}])
     assert cities.main([]) == 0
     told = capsys.readouterr()
     assert [row["city"] for row in json.loads(told.out)["forms"]] == list(cities.SIMULATED)
