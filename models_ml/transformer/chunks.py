@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.history import expand
+from models_ml.data.history import expand, first_of_moment
 from models_ml.data.wide import candidates
 from models_ml.transformer.network import WideEntries
 from models_ml.transformer.pointer import moments, tokens_of
@@ -105,18 +105,11 @@ def trainset(
         corpus=corpus,
         first=first,
         size=size,
-        moment=_first_of_moment(corpus),
+        moment=first_of_moment(corpus),
         wide_item=item,
         wide_features=features,
         bounds=bounds,
     )
-
-
-def _first_of_moment(corpus: Corpus) -> np.ndarray:
-    """For each row the first of its user's at its time, (events,)."""
-    begins = np.ones(len(corpus), dtype=bool)
-    begins[1:] = (np.diff(corpus.at) != 0) | (np.diff(corpus.user) != 0)
-    return np.maximum.accumulate(np.where(begins, np.arange(len(corpus)), 0))
 
 
 def _cut(corpus: Corpus, rows: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
