@@ -7,7 +7,8 @@ column is the place and whose column `name` is what it is called. MODEL is a fol
 package. Prints JSON: MRR and Acc@10 of both trainings, the paired gains with 95% intervals over
 users, on val and test, for the scored events, for `any` event at a place that train knows, and for
 `cold` ones, at a place of which train has fewer than five events; `ratio`, the MRR of `any` on test
-with texts over that without; sizes and seconds. What `--out` holds of other cities stays; `--docs` writes all into a page.
+with texts over that without; sizes and seconds. What `--out` holds of other cities stays; `--docs`
+writes all into a page.
 
 Belongs here: reading names, fitting twice, gains, the table. Does not belong here: models, metrics.
 """
@@ -40,7 +41,7 @@ from models_ml.transformer.train import fit
 
 PEER = "without texts"
 COLD = 5
-MOST = 600
+MOST = 1_000
 SHOWN = ("mrr", "acc@10")
 BEGIN, END = "<!-- texts table: begin -->", "<!-- texts table: end -->"
 
