@@ -1,14 +1,14 @@
 """Do texts of places help the Transformer: trained with them and without, on the same questions.
 
 Run: `python -m benchmarks.with_data.texts FOLDER --texts MODEL [--names FILE] [--city NAME]
-[--epochs N] [--newest N] [--out FILE] [--docs PAGE]`. FOLDER is in the benchmark's form, or holds
-MovieLens (*.inter and *.item), whose titles and classes are the texts; FILE is a CSV whose first
-column is the place and whose column `name` is what it is called. MODEL is a folder or an installed
-package. Prints JSON: MRR and Acc@10 of both trainings, the paired gains with 95% intervals over
-users, on val and test, for the scored events, for `any` event at a place that train knows, and for
-`cold` ones, at a place of which train has fewer than five events; `ratio`, the MRR of `any` on test
-with texts over that without; sizes and seconds. What `--out` holds of other cities stays; `--docs`
-writes all into a page.
+[--epochs N] [--newest N] [--width N] [--out FILE] [--docs PAGE]`. FOLDER is in the benchmark's
+form, or holds MovieLens (*.inter and *.item), whose titles and classes are the texts; `--names` is
+a CSV whose first column is the place and whose column `name` is what it is called. MODEL is a
+folder or an installed package. Prints JSON: MRR and Acc@10 of both trainings, the paired gains with
+95% intervals over users, on val and test, for the scored events, for `any` event at a place that
+train knows, and for `cold` ones, at a place of which train has fewer than five events; `ratio`, the
+MRR of `any` on test with texts over that without; sizes and seconds. What `--out` holds of other
+cities stays; `--docs` writes all into a page.
 
 Belongs here: reading names, fitting twice, gains, the table. Does not belong here: models, metrics.
 """
@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--city")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--newest", type=int, default=20_000)
+    parser.add_argument("--width", type=int, default=TrainConfig.d_model)
     parser.add_argument("--components", type=int, default=TrainConfig.text_components)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
@@ -64,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = TrainConfig(
         seed=given.seed,
         epochs=given.epochs,
+        d_model=given.width,
         max_train_events=given.newest,
         max_val_targets=1_000,
         text_components=given.components,
@@ -149,6 +151,7 @@ def measured(sequences: pd.DataFrame, config: TrainConfig, texts: str) -> dict[s
         "different": len(set(told)),
         "components": models[1].network.shape.texts,
         "epochs": config.epochs,
+        "width": config.d_model,
         "newest": config.max_train_events,
         "seed": config.seed,
         "seconds": seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS
+from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, TEXT_COLUMNS
 from stevo_dagster.checks.asset_checks import specs
 from stevo_dagster.checks.sequences import sequences_suite
 from stevo_dagster.defs.features import assets
@@ -64,7 +64,7 @@ def test_sequences_hold_every_event_once_and_bring_their_checks(demo_copy):
     done = materialise(demo_copy, assets.sequences)
     assert done.success
     rows = frame(demo_copy, "sequences")
-    assert set(rows.columns) == {*SEQUENCE_COLUMNS, *FEATURE_COLUMNS}
+    assert set(rows.columns) == {*SEQUENCE_COLUMNS, *TEXT_COLUMNS, *FEATURE_COLUMNS}
     assert sorted(rows["event_id"]) == sorted(frame(demo_copy, "fct_events")["event_id"])
     told = {one.check_name for one in done.get_asset_check_evaluations()}
     assert told == {one.name for one in specs("sequences", sequences_suite())}
