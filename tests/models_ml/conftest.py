@@ -113,11 +113,15 @@ def peers(corpus: Corpus) -> dict[str, Scorer]:
 
 @pytest.fixture(scope="session")
 def language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a BERT of one small layer, with random weights and a few words."""
+    """The folder of a tiny language model."""
+    return save_language_model(tmp_path_factory.mktemp("language") / "tiny")
+
+
+def save_language_model(path: Path) -> Path:
+    """A BERT of one small layer, with random weights and a few words, in a new folder."""
     transformers = pytest.importorskip("transformers")
     import torch
 
-    path = tmp_path_factory.mktemp("language") / "tiny"
     path.mkdir()
     (path / "vocab.txt").write_text("\n".join(WORDS))
     transformers.BertTokenizer(str(path / "vocab.txt")).save_pretrained(path)

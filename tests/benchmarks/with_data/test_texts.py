@@ -11,14 +11,13 @@ import pytest
 from benchmarks.with_data import texts
 from models_ml.data import sequences
 from models_ml.data.corpus import encode
-from tests.models_ml.conftest import make_events, with_names
+from tests.models_ml.conftest import make_events, save_language_model, with_names
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
 
-def test_both_trainings_are_measured_and_written(
-    told, language_model: Path, tmp_path: Path
-) -> None:
+def test_both_trainings_are_measured_and_written(told, tmp_path: Path) -> None:
     folder, names, page = (tmp_path / name for name in ("city", "names.csv", "page.md"))
+    model = save_language_model(tmp_path / "language")
     folder.mkdir()
     write_benchmark(folder)
     named = with_names(make_events()).dropna(subset=["item_name"])
@@ -29,7 +28,7 @@ def test_both_trainings_are_measured_and_written(
     other = {"city": "elsewhere", "rows": [], "texts": "m", "described": 1, "places": 1}
     other |= {"different": 1, "components": 1, "epochs": 1, "newest": 1, "seed": 1}
     out.write_text(json.dumps({"runs": [{**other, "seconds": [1.0, 1.0]}]}))
-    words = ["--texts", str(language_model), "--names", str(names), "--epochs", "1"]
+    words = ["--texts", str(model), "--names", str(names), "--epochs", "1"]
     words += ["--width", "16", "--components", "4", "--out", str(out), "--docs", str(page)]
     found = told(texts.main, str(folder), *words)
     assert json.loads(out.read_text()) == found

@@ -66,6 +66,9 @@ def test_sequences_hold_every_event_once_and_bring_their_checks(demo_copy):
     rows = frame(demo_copy, "sequences")
     assert set(rows.columns) == {*SEQUENCE_COLUMNS, *TEXT_COLUMNS, *FEATURE_COLUMNS}
     assert sorted(rows["event_id"]) == sorted(frame(demo_copy, "fct_events")["event_id"])
+    queries = frame(demo_copy, "fct_events").set_index("event_id")["query"]
+    assert rows["query"].notna().any()
+    assert rows["query"].fillna("").tolist() == queries[rows["event_id"]].fillna("").tolist()
     told = {one.check_name for one in done.get_asset_check_evaluations()}
     assert told == {one.name for one in specs("sequences", sequences_suite())}
 
