@@ -50,6 +50,8 @@ class TrainConfig(_Settings):
     after each epoch and every `save_steps` batches (0 = after epochs alone).
     A batch is computed in `accumulate` parts, which need less memory and sum to the same gradient.
     `device` is `cpu`, `cuda` (in bfloat16) or `auto`, which is CUDA where there is one.
+    `texts` is the folder or package of a language model that describes items by their texts, in at
+    most `text_components` numbers each ("" = no texts).
     """
 
     seed: int = 7
@@ -75,10 +77,12 @@ class TrainConfig(_Settings):
     save_steps: int = 0
     accumulate: int = 1
     device: str = "auto"
+    texts: str = ""
+    text_components: int = 32
 
     def __post_init__(self) -> None:
         counts = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk")
-        self._at_least_one((*counts, "threads", "accumulate"))
+        self._at_least_one((*counts, "threads", "accumulate", "text_components"))
         if self.device not in DEVICES:
             raise ModelError(
                 f"device must be one of {', '.join(DEVICES)}, got {self.device!r}",

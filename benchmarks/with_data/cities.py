@@ -169,7 +169,7 @@ def events_of(name: str, data: Path | None) -> pd.DataFrame:
         return _simulated(name)
     assert data is not None
     folder, form, most = REAL[name]
-    return _bounded(_read(form, data / folder), most)
+    return _bounded(read_events(form, data / folder), most)
 
 
 def _simulated(life: str) -> pd.DataFrame:
@@ -185,7 +185,7 @@ def _simulated(life: str) -> pd.DataFrame:
     return to_table(world).to_pandas()[world.events.origin == PERSON]
 
 
-def _read(form: str, folder: Path) -> pd.DataFrame:
+def read_events(form: str, folder: Path) -> pd.DataFrame:
     """All sound lines of a source, through the reader that ingest uses."""
     reader = reader_of(form)
     wanted = [*cities.NEEDED, *cities.GIVEN]

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models_ml.columns import ENSEMBLE, SPLITS
+from models_ml.columns import ENSEMBLE, MARGINAL, MODEL, SPLITS, TEXT_COLUMNS
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows
 from models_ml.data.sequences import build
@@ -36,6 +36,10 @@ COLUMNS = (
     "longitude",
     "scored",
 )
+# A title may be all digits.
+AS_TEXT = ("event_id", "user_id", "item_id", *TEXT_COLUMNS)
+# The models that the Transformer is a part of.
+TAKE_TEXTS = (ENSEMBLE, MODEL, MARGINAL)
 
 
 def read(folder: Path) -> pd.DataFrame:
@@ -56,7 +60,7 @@ def read(folder: Path) -> pd.DataFrame:
                 f"{path.name} is missing", where=str(folder), fix="train, val and test.csv.gz"
             )
         try:
-            part = pd.read_csv(path, dtype={"event_id": str, "user_id": str, "item_id": str})
+            part = pd.read_csv(path, dtype=dict.fromkeys(AS_TEXT, str))
         except (OSError, EOFError, ValueError) as error:
             raise ModelError(f"{path.name} cannot be read: {error}", where=str(path)) from error
         missing = [name for name in COLUMNS if name not in part.columns]
@@ -104,10 +108,17 @@ def run(
     time_aware: bool = False,
     model: str = ENSEMBLE,
     seed: int = 7,
+    texts: str = "",
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:
-    """The answers of a model to every scored event of a split of a benchmark folder."""
+    """The answers of a model to every scored event of a split of a benchmark folder; `texts` is the
+    language model by which items are described.
+    """
     check_name(model)
+    if texts and model not in TAKE_TEXTS:
+        raise ModelError(
+            f"{model} makes no use of texts", where="texts", fix=f"one of {', '.join(TAKE_TEXTS)}"
+        )
     if split not in ("val", "test"):
         raise ModelError(f"no split {split!r} to answer", fix="val or test")
     table = sequences_of(read(folder))
@@ -116,5 +127,6 @@ def run(
     if not scored:
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
     rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
-    scorer = fitted(model, corpus, TrainConfig(seed=seed, time_aware=time_aware), progress)
+    config = TrainConfig(seed=seed, time_aware=time_aware, texts=texts)
+    scorer = fitted(model, corpus, config, progress)
     return answers(scorer, corpus, rows, time_given=time_aware)

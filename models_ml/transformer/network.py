@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from models_ml.columns import FEATURE_COLUMNS
 from models_ml.data.wide import NAMES as WIDE_NAMES
 from models_ml.transformer.gap_head import GapHead
+from models_ml.transformer.item_texts import ItemTexts
 from models_ml.transformer.windows import (
     PAIR_FEATURES,
     TIME_FEATURES,
@@ -35,8 +36,10 @@ NEVER = -1e9
 class Shape:
     """Sizes a network is built from; one told the target's time has no `gaps` to predict.
 
-    The last four are inner widths: of one head, of the feed-forward layer, of the vectors that the
-    pointers compare, of the layer behind the bias on pairs. Those left out follow `d_model`.
+    `texts` numbers describe each item's text, made of a language model's `text_width` (0: none).
+    `head_width`, `feed`, `pointer` and `bias` are inner widths: of one head, of the feed-forward
+    layer, of the vectors that the pointers compare, of the layer behind the bias on pairs. Those
+    left out follow `d_model`.
     """
 
     items: int
@@ -51,6 +54,8 @@ class Shape:
     feed: int | None = None
     pointer: int | None = None
     bias: int = 24
+    texts: int = 0
+    text_width: int = 0
 
     def resolved(self) -> Shape:
         """The same sizes, none of them left out."""
@@ -155,6 +160,10 @@ class Network(nn.Module):
         self.to_categories = nn.Linear(d, shape.categories)
         self.to_cells = nn.Linear(d, shape.cells)
         self.to_gaps = GapHead(d, shape.gaps) if shape.gaps else None
+        # Last, so that all else begins with the same weights with texts and without.
+        self.texts = (
+            ItemTexts(shape.items, shape.texts, shape.text_width, d) if shape.texts else None
+        )
 
     def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
         """Answers to the B x Q questions of a batch."""
@@ -203,7 +212,10 @@ class Network(nn.Module):
         )
 
     def _embed(self, rows: Tensor, table: Tokens) -> Tensor:
-        total = self.items(table.item_code[rows]) + self.kinds(table.kind_code[rows])
+        codes = table.item_code[rows]
+        total = self.items(codes) + self.kinds(table.kind_code[rows])
+        if self.texts is not None:
+            total = total + self.texts(codes)
         return (
             total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
         )
@@ -265,9 +277,10 @@ class Network(nn.Module):
     def _vocabulary(self, flat: Tensor, batch: Batch, table: Tokens, wide: WideEntries) -> Tensor:
         """Log probabilities of all known places: learned, near, and counted."""
         state = self.drop(flat)
-        logits = torch.addmm(
-            self.item_bias, self.to_items(state), self.items.weight[: self.shape.items].T
-        )
+        items = self.items.weight[: self.shape.items]
+        if self.texts is not None:
+            items = items + self.texts.of_all()
+        logits = torch.addmm(self.item_bias, self.to_items(state), items.T)
         # Kilometres need single precision: 1 + km^2 is a difference of large numbers.
         with torch.no_grad(), torch.autocast(flat.device.type, enabled=False):
             distance = log_distance_to_all(

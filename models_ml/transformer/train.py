@@ -24,6 +24,7 @@ from models_ml.data.gaps import gap_hours
 from models_ml.errors import TooFewEvents
 from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
+from models_ml.language.vectors import described
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.devices import chosen, mixed, moved
@@ -279,8 +280,14 @@ def newest_train(corpus: Corpus) -> int:
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
-    """An untrained model for the train split of a corpus."""
+    """An untrained model for the train split of a corpus; raises as `language.loader.load` does
+    where the settings ask for texts.
+    """
     vocabulary = Vocabulary.of_training(corpus)
+    texts = None
+    if config.texts:
+        texts = described(vocabulary, corpus, config.texts, config.text_components)
+    width, components = texts[0].directions.shape if texts else (0, 0)
     shape = Shape(
         items=len(vocabulary.items),
         kinds=len(vocabulary.kinds),
@@ -290,6 +297,8 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
         dropout=config.dropout,
         cells=len(vocabulary.cells),
         gaps=0 if config.time_aware else len(vocabulary.gap_edges),
+        texts=components,
+        text_width=width,
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
@@ -298,6 +307,8 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
     network = Network(shape, torch.from_numpy(points))
     if network.to_gaps is not None:
         network.to_gaps.prepare(vocabulary.gap_bins, gap_hours(corpus)[corpus.split == 0])
+    if network.texts is not None and texts:
+        network.texts.prepare(*texts)
     return PointerTransformer(config, vocabulary, network)
 
 

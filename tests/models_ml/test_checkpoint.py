@@ -108,6 +108,23 @@ def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
         checkpoint.load(tmp_path)
 
 
+def test_a_checkpoint_from_before_texts_is_read(
+    trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    keep(trained, tmp_path)
+    about = json.loads((tmp_path / checkpoint.MODEL).read_text())
+    for part, names in (
+        ("config", ("texts", "text_components")),
+        ("shape", ("texts", "text_width")),
+    ):
+        for name in names:
+            del about[part][name]
+    rewrite(tmp_path, checkpoint.MODEL, json.dumps(about).encode())
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    loaded = checkpoint.load(tmp_path)
+    assert np.array_equal(loaded.score(corpus, queries), trained.model.score(corpus, queries))
+
+
 @pytest.fixture
 def ensemble(trained: Trained, ranker: Ranker) -> Ensemble:
     """Both models, unevenly mixed."""

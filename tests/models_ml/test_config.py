@@ -14,7 +14,7 @@ from models_ml.errors import ModelError
 
 WHOLE = (
     *("epochs", "patience", "d_model", "heads", "window"),
-    *("batch_chunks", "chunk", "threads", "accumulate"),
+    *("batch_chunks", "chunk", "threads", "accumulate", "text_components"),
 )
 
 

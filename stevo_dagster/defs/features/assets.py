@@ -21,9 +21,12 @@ select * from agg_user_windows
 qualify row_number() over (partition by user_id order by day desc) = 1
 order by user_id
 """
+# Names and reviews are no fields of the event contract: sources keep them in `extra`.
 SEQUENCE_EVENTS = """
 select event_id, user_id, event_at, utc_offset_minutes, item_id, category, event_type, latitude,
-    longitude, h3_r9, is_holiday
+    longitude, h3_r9, is_holiday, query,
+    extra ->> '$.item_name' as item_name,
+    coalesce(extra ->> '$.review', extra ->> '$.review_comment_message') as review
 from fct_events
 order by event_at, event_id
 """

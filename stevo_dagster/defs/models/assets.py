@@ -65,6 +65,8 @@ class TrainSettings(dg.Config):
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
     device: str = TrainConfig.device
+    texts: str = TrainConfig.texts
+    text_components: int = TrainConfig.text_components
     ranker: RankerSettings = RankerSettings()
 
 

@@ -62,6 +62,7 @@ def test_answers_are_written(app: typer.Typer, folder: Path, tmp_path: Path, nam
         (["--model", "oracle"], "no model is called 'oracle'"),
         (["--split", "train"], "no split 'train' to answer"),
         ([], "too few train events with a place"),
+        (["--model", "ranker", "--texts", "m"], "ranker makes no use of texts"),
     ],
 )
 def test_bad_requests_are_named(
