@@ -63,10 +63,11 @@ DERIVED = _by_name(
     Derived("sequences", ("fct_events",), ("models_ml/data/sequences.py", "models_ml/columns.py")),
     Derived("trained_model", ("sequences",)),
     Derived("training_curves", ("sequences",)),
-    Derived("evaluation", ("sequences", "trained_model")),
+    Derived("trained_peers", ("sequences",)),
+    Derived("evaluation", ("sequences", "trained_model", "trained_peers")),
     Derived(
         "experiments",
-        ("sequences", "trained_model", "training_curves", "evaluation"),
+        ("sequences", "trained_model", "training_curves", "trained_peers", "evaluation"),
         ("stevo_dagster/defs/models/experiments.py",),
     ),
     Derived("champion", ("evaluation", "trained_model", "sequences")),

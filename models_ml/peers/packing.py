@@ -26,6 +26,13 @@ CHOSEN = ("neighbours", "recency", "strength")
 VISITS = ("data", "indices", "indptr")
 
 
+def settings_of(model: SequenceModel | Neighbours) -> dict[str, Any]:
+    """What a network was trained with, or what neighbours chose on val."""
+    if isinstance(model, Neighbours):
+        return {name: getattr(model, name) for name in CHOSEN}
+    return model.config.to_dict()
+
+
 def packed(model: SequenceModel | Neighbours) -> Packed:
     """(values for JSON, tensors) of a peer: a network's settings, vocabulary and weights; of
     neighbours the names, the visits counted and the settings chosen.
@@ -35,7 +42,7 @@ def packed(model: SequenceModel | Neighbours) -> Packed:
             "name": model.name,
             "people": [str(name) for name in model.people],
             "places": [str(name) for name in model.places],
-            **{name: getattr(model, name) for name in CHOSEN},
+            **settings_of(model),
         }
         return about, {
             name: torch.from_numpy(np.ascontiguousarray(getattr(model.visits, name)))
@@ -43,7 +50,7 @@ def packed(model: SequenceModel | Neighbours) -> Packed:
         }
     about = {
         "name": model.name,
-        "config": model.config.to_dict(),
+        "config": settings_of(model),
         "vocabulary": asdict(model.vocabulary),
         "seen": model.seen,
     }

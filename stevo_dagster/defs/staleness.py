@@ -11,7 +11,12 @@ from typing import Any
 
 from stevo_dagster import derived
 from stevo_dagster.defs.features.assets import FeatureConfig
-from stevo_dagster.defs.models.assets import EvaluationSettings, ListSettings, TrainSettings
+from stevo_dagster.defs.models.assets import (
+    EvaluationSettings,
+    ListSettings,
+    PeerSettings,
+    TrainSettings,
+)
 from stevo_dagster.settings import Settings
 
 
@@ -23,6 +28,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "user_features": FeatureConfig().model_dump(),
         "trained_model": training,
         "training_curves": training,
+        "trained_peers": PeerSettings().model_dump(),
         "evaluation": {**EvaluationSettings().model_dump(), **anonymity},
         "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,

@@ -46,6 +46,13 @@ MODEL_NAMES = {
     "st_transformer": "ST-Transformer",
     "ranker": "gradient-boosted ranker",
     "ensemble": "ensemble of ST-Transformer and ranker",
+    "user_knn": "user KNN",
+    "item_knn": "item KNN",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "st_lstm": "ST-LSTM",
+    "sasrec": "SASRec",
+    "bert4rec": "BERT4Rec",
 }
 
 

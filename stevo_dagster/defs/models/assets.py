@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.evaluation.protocol import Protocol
@@ -66,6 +67,16 @@ class TrainSettings(dg.Config):
     accumulate: int = TrainConfig.accumulate
     device: str = TrainConfig.device
     ranker: RankerSettings = RankerSettings()
+
+
+class PeerSettings(dg.Config):
+    """Which other models of the field to train beside ours (`models_ml.columns.PEERS`), with seed
+    and threads; what else each is set to is the library's. The networks cost minutes each.
+    """
+
+    peers: list[str] = Field(default=[])
+    seed: int = TrainConfig.seed
+    threads: int = TrainConfig.threads
 
 
 class ListSettings(dg.Config):
@@ -129,6 +140,47 @@ def train_model(
         },
     )
     yield materialised(made["training_curves"], _curve_picture(settings))
+
+
+@dg.multi_asset(
+    name="train_peers",
+    specs=[
+        spec(
+            "trained_peers",
+            Group.models,
+            Owner.science,
+            "The other models of the field that were asked for (KNN, LSTM, GRU, ST-LSTM, SASRec,"
+            " BERT4Rec): what `evaluation` sets beside ours. None unless asked for.",
+            kinds={"pytorch", "scikitlearn"},
+        )
+    ],
+)
+def train_peers(
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    pipes: dg.PipesSubprocessClient,
+    config: PeerSettings,
+) -> Iterator[Any]:
+    """Train the peers asked for on the train split, in a process of its own.
+
+    Raises:
+        StevoError: a name that is no peer's.
+    """
+    from stevo_dagster.defs.models.peers import asked_for
+
+    settings = home.settings()
+    values = {**config.model_dump(), "peers": asked_for(config.peers)}
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.peers import peers_table
+        from stevo_dagster.defs.models.process import train_peers_apart
+
+        return {"trained_peers": peers_table(train_peers_apart(context, pipes, settings, values))}
+
+    made = make(context, settings, ["trained_peers"], compute, values=values)
+    rows = frame(settings, "trained_peers").itertuples()
+    told = {row.name: row.model_version or row.reason for row in rows}
+    yield materialised(made["trained_peers"], {"peers": dg.MetadataValue.json(told)})
 
 
 @dg.multi_asset(
@@ -259,4 +311,4 @@ def _history_picture(settings: Settings) -> dict[str, Any]:
     return {"accuracy": embedded(charts.experiment_history(known))} if len(known) else {}
 
 
-ASSETS = [train_model, evaluate_models, record_experiment, choose_champion]
+ASSETS = [train_model, train_peers, evaluate_models, record_experiment, choose_champion]
