@@ -53,6 +53,8 @@ REPORT_READS = (
     "fct_ingest_ledger",
     "training_curves",
     "evaluation",
+    "feature_importance",
+    "citation_faithfulness",
     "correlations",
     "champion",
 )
@@ -70,6 +72,8 @@ DERIVED = _by_name(
         ("sequences", "trained_model", "training_curves", "trained_peers", "evaluation"),
         ("stevo_dagster/defs/models/experiments.py",),
     ),
+    Derived("feature_importance", ("sequences", "trained_model")),
+    Derived("citation_faithfulness", ("sequences", "trained_model")),
     Derived("champion", ("evaluation", "trained_model", "sequences")),
     Derived("next_place_predictions", _SCORED),
     Derived("next_event_predictions", _SCORED),
