@@ -7,7 +7,8 @@ the benchmark's form by `models_ml.evaluation.cities` and read back as `stevo be
 every training goes by the defaults. Prints JSON: metrics of every model, paired gains of the
 ensemble with intervals over users, sizes, seconds, the process's peak memory, and `ratio`, the
 ensemble's MRR over that of the peer, on val and on test. The exit code is 1 where the ensemble does
-not beat the peers on test of every city at Acc@1, @10 and MRR. `--docs` writes the table into a page, between its markers.
+not beat the peers on test of every city at Acc@1, @10 and MRR. `--docs` writes the table into a
+page, between its markers.
 
 Belongs here: which cities, the loop and the table. Does not belong here: models, metrics, the form.
 """

@@ -32,10 +32,10 @@ def in_form(events: pd.DataFrame, *, max_scored: int = MAX_SCORED, seed: int = 7
     Time is split 80/10/10 by events.  Within a split a user's events are one trajectory until a
     gap of more than 24 hours; where most events share their moment with another of the user
     (baskets, pages of ratings), one trajectory a week.  Shorter ones than `SHORTEST` are left out.
-    Scored is the last event of each trajectory of val and test whose user and place occur in train,
-    at most `max_scored` a split, drawn by `seed`.  Among events of one moment the order is drawn
-    too, so that no order of a file says which is asked for.  Raises `ModelError` when a column is
-    missing or a split has no question.
+    Scored are the last events of each trajectory of val and test, all of its last moment, whose
+    user and place occur in train: at most `max_scored` a split, drawn by `seed`.  Among events of
+    one moment the order is drawn too, so that no order of a file tells.  Raises `ModelError` when a
+    column is missing or a split has no question.
     """
     table = _ordered(events, seed)
     table["split"] = split_by_time(table["event_at"])
@@ -92,7 +92,7 @@ def _trajectories(table: pd.DataFrame) -> pd.Series:
 def _scored(table: pd.DataFrame, max_scored: int, seed: int) -> np.ndarray:
     """Whether each event is asked for, bool (events,)."""
     train = table[table["split"] == "train"]
-    is_last = ~table.duplicated("trajectory_id", keep="last")
+    is_last = table["event_at"] == table.groupby("trajectory_id")["event_at"].transform("max")
     is_known = table["user_id"].isin(train["user_id"]) & table["item_id"].isin(train["item_id"])
     chosen = np.zeros(len(table), dtype=bool)
     for number, split in enumerate(SPLITS[1:]):
