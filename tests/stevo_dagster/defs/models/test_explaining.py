@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 import numpy as np
@@ -22,7 +24,7 @@ from stevo_dagster.defs.models.explaining import (
 from stevo_dagster.defs.models.training import about, train_and_keep
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.lake import UNDATED, run_staging, write_table
-from stevo_dagster.settings import Settings
+from stevo_dagster.settings import Settings, load_settings
 from tests.models_ml.conftest import make_events
 from tests.stevo_dagster.defs.models.test_training import QUICK
 
@@ -34,13 +36,20 @@ def put(settings: Settings, table: str, rows: object) -> None:
         write_table(settings.lake, "r", table, UNDATED, rows, code_hash="x")
 
 
-@pytest.fixture
-def tiny(settings: Settings) -> Settings:
-    """A home with a tiny city's sequences and the model trained on them."""
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a tiny city's sequences and the model trained on them, to be copied."""
+    settings = load_settings(tmp_path_factory.mktemp("tiny"), {"STEVO_ENV": "ci"})
     table = sequences.build(make_events(people=12, events=40))
     put(settings, "sequences", table)
-    made = train_and_keep(settings, table, QUICK).tables()
-    put(settings, "trained_model", made["trained_model"])
+    put(settings, "trained_model", train_and_keep(settings, table, QUICK).tables()["trained_model"])
+    return settings.home
+
+
+@pytest.fixture
+def tiny(kept: Path, settings: Settings) -> Settings:
+    """A copy of that home."""
+    shutil.copytree(kept, settings.home, symlinks=True)
     return settings
 
 
