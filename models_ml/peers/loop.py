@@ -76,7 +76,7 @@ def continue_peer(
     _check_enough(corpus, rows, 1)
     torch.manual_seed(model.config.seed)
     vocabulary = grown(model.vocabulary, corpus)
-    network = _network(model.name, model.vocabulary, model.config)
+    network = network_for(model.name, model.vocabulary, model.config)
     network.load_state_dict(model.network.state_dict())
     network.grow(len(vocabulary.items), len(vocabulary.kinds))
     newer = replace(model, vocabulary=vocabulary, network=network, seen=_newest(corpus, rows))
@@ -88,7 +88,13 @@ def build(name: str, corpus: Corpus, config: PeerConfig) -> SequenceModel:
     """An untrained model for the train split of a corpus."""
     vocabulary = Vocabulary.of_training(corpus)
     newest = _newest(corpus, np.flatnonzero(corpus.split == 0))
-    return SequenceModel(name, config, vocabulary, _network(name, vocabulary, config), newest)
+    return SequenceModel(name, config, vocabulary, network_for(name, vocabulary, config), newest)
+
+
+def network_for(name: str, vocabulary: Vocabulary, config: PeerConfig) -> PeerNetwork:
+    """An untrained network of a peer."""
+    sizes = len(vocabulary.items), len(vocabulary.kinds)
+    return PeerNetwork(*sizes, config.d_model, config.dropout, ENCODERS[name](config))
 
 
 def grown(vocabulary: Vocabulary, corpus: Corpus) -> Vocabulary:
@@ -232,11 +238,6 @@ def batches_of(
             yield masked_events(table, corpus, part, config, rng)
         else:
             yield next_events(table, corpus, later, part, config)
-
-
-def _network(name: str, vocabulary: Vocabulary, config: PeerConfig) -> PeerNetwork:
-    sizes = len(vocabulary.items), len(vocabulary.kinds)
-    return PeerNetwork(*sizes, config.d_model, config.dropout, ENCODERS[name](config))
 
 
 def _newest(corpus: Corpus, rows: np.ndarray) -> int:

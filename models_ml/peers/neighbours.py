@@ -21,7 +21,7 @@ from models_ml.baselines import baseline
 from models_ml.columns import ITEM_KNN, USER_KNN
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.history import own_events
-from models_ml.errors import ModelError
+from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.scorer import Citation
 
@@ -230,7 +230,7 @@ def _counted(corpus: Corpus) -> dict[str, Any]:
     """Names and visits of the train rows that have a place."""
     rows = np.flatnonzero((corpus.split == 0) & (corpus.item >= 0))
     if not len(rows):
-        raise ModelError("no train event has a place", where="neighbours", fix="load more events")
+        raise TooFewEvents("train events with a place", needed=1, found=0)
     people, user = np.unique(corpus.user[rows], return_inverse=True)
     places, item = np.unique(corpus.item[rows], return_inverse=True)
     visits = sparse.csr_matrix((np.ones(len(rows)), (user, item)), shape=(len(people), len(places)))
