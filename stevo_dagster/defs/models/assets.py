@@ -64,6 +64,7 @@ class TrainSettings(dg.Config):
     threads: int = TrainConfig.threads
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
+    softmax_sample: int | None = TrainConfig.softmax_sample
     device: str = TrainConfig.device
     ranker: RankerSettings = RankerSettings()
 
