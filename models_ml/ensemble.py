@@ -16,8 +16,8 @@ from models_ml.columns import ENSEMBLE
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.history import own_events
-from models_ml.evaluation.evaluate import BATCH
-from models_ml.evaluation.rank import expected_ranks
+from models_ml.data.tiles import tiles
+from models_ml.evaluation.mixed_ranks import mixed_ranks
 from models_ml.ranker import Ranker, train_ranker
 from models_ml.scorer import Citation
 from models_ml.transformer.pointer import PointerTransformer
@@ -101,15 +101,12 @@ def weighed(corpus: Corpus, network: PointerTransformer, ranker: Ranker) -> Ense
     rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     queries = queries_for_rows(corpus, rows, time_given=config.time_aware)
     total = np.zeros((len(WEIGHTS), len(NOVELTIES)))
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         shares = network.score(corpus, part), ranker.score(corpus, part)
-        known, target = known_places(corpus, part), corpus.item[part.row]
-        for i, weight in enumerate(WEIGHTS):
-            one = mixed(*shares, weight)
-            for k, novelty in enumerate(NOVELTIES):
-                ranks = expected_ranks(favouring_new(one, *known, novelty), target)
-                total[i, k] += (1 / ranks).sum()
+        known = known_places(corpus, part)
+        ranks = mixed_ranks(*shares, corpus.item[part.row], known, WEIGHTS, NOVELTIES)
+        total += (1 / ranks).sum(axis=0)
     best = max(range(len(WEIGHTS)), key=lambda i: (total[i, 0], -abs(WEIGHTS[i] - 0.5)))
     enough = (1 - NOVELTY_COST) * total[best, 0]
     novelty = max(one for k, one in enumerate(NOVELTIES) if total[best, k] >= enough)

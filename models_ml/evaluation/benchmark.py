@@ -17,8 +17,8 @@ from models_ml.columns import ENSEMBLE, SPLITS
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows
 from models_ml.data.sequences import build
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import top
 from models_ml.registry import check_name, fitted
 from models_ml.scorer import Scorer
@@ -81,8 +81,8 @@ def answers(scorer: Scorer, corpus: Corpus, rows: np.ndarray, *, time_given: boo
     """
     queries = queries_for_rows(corpus, rows, time_given=time_given)
     parts = []
-    for low in range(0, len(rows), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(rows), len(corpus.items)):
+        part = queries.take(tile)
         best = top(scorer.score(corpus, part), RANKS)
         width = best.shape[1]
         parts.append(

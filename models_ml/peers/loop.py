@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from models_ml.columns import BERT4REC, GRU, LSTM, SASREC, ST_LSTM
 from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError, TooFewEvents
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.peers.attention import Bert4rec, Sasrec
 from models_ml.peers.inputs import table_of
@@ -110,8 +110,8 @@ def validate(model: SequenceModel, corpus: Corpus, rows: np.ndarray) -> tuple[fl
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
     losses, hits = [], []
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         scores, target = model.score(corpus, part), corpus.item[part.row]
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))
         hits.append(expected_ranks(scores, target) <= 1)

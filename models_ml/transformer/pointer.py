@@ -193,18 +193,18 @@ class PointerTransformer:
             yield part, batch, wide
 
     @torch.inference_mode()
-    def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
-        """(questions, output, key rows (ROWS, window)) of each batch."""
+    def _run(
+        self, corpus: Corpus, queries: Queries
+    ) -> Iterator[tuple[Queries, Output, np.ndarray]]:
+        """(questions, output, key rows (ROWS, window)) of each batch, one in memory at a time."""
         self.network.eval()
         device = device_of(self.network)
         there = moved(tokens_of(corpus, self.vocabulary), device)
-        result = []
         for part, batch, wide in self.batches(corpus, queries):
             with plain_kernels():
                 output = self.network(moved(batch, device), there, moved(wide, device))
             output = moved(output, torch.device("cpu"))
-            result.append((part, output, batch.key_rows[:, 1:].numpy()))
-        return result
+            yield part, output, batch.key_rows[:, 1:].numpy()
 
     def _place_scores(
         self, corpus: Corpus, part: Queries, output: Output, keys: np.ndarray

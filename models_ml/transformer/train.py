@@ -21,8 +21,8 @@ from torch import Tensor
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.data.gaps import gap_hours
+from models_ml.data.tiles import tiles
 from models_ml.errors import TooFewEvents
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
@@ -319,8 +319,8 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
     losses, hits = [], []
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         scores = model.score(corpus, part)
         target = corpus.item[part.row]
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))
