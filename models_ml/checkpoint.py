@@ -22,6 +22,7 @@ from safetensors.torch import save as tensors_to_bytes
 
 from models_ml.compression.quantise import in_int8
 from models_ml.config import RankerConfig, TrainConfig
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.ranker import Ranker
@@ -33,11 +34,13 @@ from models_ml.transformer.windows import Vocabulary
 
 FORMAT = 3
 WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"
-AROUND = "ranker.around"
+AROUND, MEMBER = "ranker.around", "member."
 
 
 def save(
-    model: PointerTransformer | Ensemble, curves: Sequence[Mapping[str, Any]], folder: Path
+    model: PointerTransformer | DeepEnsemble | Ensemble,
+    curves: Sequence[Mapping[str, Any]],
+    folder: Path,
 ) -> str:
     """Write a checkpoint into a folder (made if absent) and return its version: 12 digits of the
     files' hash.
@@ -45,17 +48,19 @@ def save(
     The same training gives the same version: wall-clock times are not part of it.
     """
     network = model.network if isinstance(model, Ensemble) else model
-    tensors = {name: value.contiguous() for name, value in network.network.state_dict().items()}
+    first, *others = network.members if isinstance(network, DeepEnsemble) else (network,)
+    tensors = _tensors(first)
     about = {
         "format": FORMAT,
-        "name": network.name,
-        "config": network.config.to_dict(),
-        "shape": asdict(network.network.shape),
-        "vocabulary": asdict(network.vocabulary),
-        "learnt": network.learnt,
-        "calibration": asdict(network.calibration),
+        **_about(first),
+        "vocabulary": asdict(first.vocabulary),
         "curves": [{k: v for k, v in row.items() if k != "seconds"} for row in curves],
     }
+    if isinstance(network, DeepEnsemble):
+        about["members"] = [_about(one) for one in others]
+        about["temperature"] = network.temperature
+        for number, one in enumerate(others, start=1):
+            tensors |= {f"{MEMBER}{number}.{name}": v for name, v in _tensors(one).items()}
     files: dict[str, bytes] = {}
     if isinstance(model, Ensemble):
         ranker = model.ranker
@@ -80,7 +85,22 @@ def save(
     return version_of(sums)
 
 
-def load(folder: Path) -> PointerTransformer | Ensemble:
+def _about(model: PointerTransformer) -> dict[str, Any]:
+    """What is one network's own, beside its weights."""
+    return {
+        "name": model.name,
+        "config": model.config.to_dict(),
+        "shape": asdict(model.network.shape),
+        "learnt": model.learnt,
+        "calibration": asdict(model.calibration),
+    }
+
+
+def _tensors(model: PointerTransformer) -> dict[str, torch.Tensor]:
+    return {name: value.contiguous() for name, value in model.network.state_dict().items()}
+
+
+def load(folder: Path) -> PointerTransformer | DeepEnsemble | Ensemble:
     """The model of a checkpoint, ready to answer.
 
     Raises `DamagedCheckpoint` naming the file when one is missing, does not match its hash or
@@ -101,23 +121,15 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
             fix="use the version of stevo that wrote it, or train anew",
         )
     around = tensors.pop(AROUND, None)
-    shape = Shape(**about["shape"])
-    network = Network(shape, torch.zeros(shape.items, 4))
-    if any(value.dtype == torch.int8 for value in tensors.values()):
-        network = in_int8(network)
-    network.load_state_dict(tensors)
-    network.eval()
-    config = TrainConfig.from_dict(about["config"])
-    pointer = PointerTransformer(
-        config,
-        Vocabulary(**about["vocabulary"]),
-        network,
-        about["name"],
-        Calibration(**about["calibration"]),
-        about.get("learnt"),
-    )
+    vocabulary = Vocabulary(**about["vocabulary"])
+    others = [
+        _pointer(one, vocabulary, _taken(tensors, f"{MEMBER}{number}."))
+        for number, one in enumerate(about.get("members", []), start=1)
+    ]
+    first = _pointer(about, vocabulary, tensors)
+    network = DeepEnsemble((first, *others), about["temperature"]) if others else first
     if around is None:
-        return pointer
+        return network
     kept = about["ranker"]
     ranker = Ranker(
         RankerConfig.from_dict(kept["config"]),
@@ -127,7 +139,33 @@ def load(folder: Path) -> PointerTransformer | Ensemble:
         kept["elsewhere"],
         learnt=kept.get("learnt"),
     )
-    return Ensemble(pointer, ranker, kept["weight"], kept["novelty"])
+    return Ensemble(network, ranker, kept["weight"], kept["novelty"])
+
+
+def _pointer(
+    about: Mapping[str, Any], vocabulary: Vocabulary, tensors: dict[str, torch.Tensor]
+) -> PointerTransformer:
+    """One network from what `_about` kept and its weights."""
+    shape = Shape(**about["shape"])
+    network = Network(shape, torch.zeros(shape.items, 4))
+    if any(value.dtype == torch.int8 for value in tensors.values()):
+        network = in_int8(network)
+    network.load_state_dict(tensors)
+    network.eval()
+    return PointerTransformer(
+        TrainConfig.from_dict(about["config"]),
+        vocabulary,
+        network,
+        about["name"],
+        Calibration(**about["calibration"]),
+        about.get("learnt"),
+    )
+
+
+def _taken(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """Take the weights below a prefix out of all."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}
 
 
 def _trees(data: Mapping[str, bytes], folder: Path) -> lightgbm.Booster:

@@ -104,9 +104,12 @@ def run(
     time_aware: bool = False,
     model: str = ENSEMBLE,
     seed: int = 7,
+    seeds: int = 1,
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:
-    """The answers of a model to every scored event of a split of a benchmark folder."""
+    """The answers of a model to every scored event of a split of a benchmark folder; `seeds` says
+    how many networks it averages, from `seed` on.
+    """
     check_name(model)
     if split not in ("val", "test"):
         raise ModelError(f"no split {split!r} to answer", fix="val or test")
@@ -116,5 +119,6 @@ def run(
     if not scored:
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
     rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
-    scorer = fitted(model, corpus, TrainConfig(seed=seed, time_aware=time_aware), progress)
+    config = TrainConfig(seed=seed, time_aware=time_aware)
+    scorer = fitted(model, corpus, config, progress, seeds)
     return answers(scorer, corpus, rows, time_given=time_aware)

@@ -26,7 +26,7 @@ from models_ml.errors import ModelError
 from models_ml.scorer import Citation, check_told
 from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
 from models_ml.transformer.devices import device_of, moved
-from models_ml.transformer.forecast import Beside, beside, joined, spread
+from models_ml.transformer.forecast import Beside, beside, joined, named, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Batch, Tokens, Vocabulary, assemble, tokens
 
@@ -83,14 +83,14 @@ class PointerTransformer:
         little.
         """
         codes = self.vocabulary.codes(corpus)[1][:-1]
-        known = codes < len(self.vocabulary.kinds)
-        parts = []
-        for part, output, _ in self._run(corpus, queries):
-            logs = output.kinds.double().numpy()[: len(part)]
-            share = tempered(logs, self.calibration.kinds)
-            scores = np.full((len(part), len(codes)), 1e-6)
-            scores[:, known] += share[:, codes[known]]
-            parts.append(scores)
+        return named(self.event_shares(corpus, queries), codes)
+
+    def event_shares(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """The same of the event types it knows, in its own codes, (queries, own kinds)."""
+        parts = [
+            tempered(output.kinds.double().numpy()[: len(part)], self.calibration.kinds)
+            for part, output, _ in self._run(corpus, queries)
+        ]
         return np.concatenate(parts)
 
     def score_categories(self, corpus: Corpus, queries: Queries) -> np.ndarray:

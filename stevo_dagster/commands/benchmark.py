@@ -31,6 +31,9 @@ def benchmark_command(
     ] = False,
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
+    seeds: Annotated[
+        int, typer.Option(help="Networks averaged, from this seed on (ensemble, st_transformer).")
+    ] = 1,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""
     if not out.name.endswith(SUFFIXES):
@@ -44,7 +47,13 @@ def benchmark_command(
 
     try:
         table = benchmark.run(
-            folder, split=split, time_aware=time_aware, model=model, seed=seed, progress=_report
+            folder,
+            split=split,
+            time_aware=time_aware,
+            model=model,
+            seed=seed,
+            seeds=seeds,
+            progress=_report,
         )
     except ModelError as error:
         raise StevoError(error.problem, where=error.where, fix=error.fix) from error

@@ -39,6 +39,7 @@ class RankerSettings(dg.Config):
 
 class TrainSettings(dg.Config):
     """What `models_ml.config.TrainConfig` takes, and the ranker's; a test keeps the two alike.
+    `seeds` are how many networks are trained, from `seed` on, and averaged.
 
     The task is always *next*: what is published is for a time that nobody knows yet.
     """
@@ -66,6 +67,7 @@ class TrainSettings(dg.Config):
     accumulate: int = TrainConfig.accumulate
     softmax_sample: int | None = TrainConfig.softmax_sample
     device: str = TrainConfig.device
+    seeds: int = 1
     ranker: RankerSettings = RankerSettings()
 
 
