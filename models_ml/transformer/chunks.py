@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.history import expand
+from models_ml.data.history import expand, first_of_moment
 from models_ml.data.wide import candidates
 from models_ml.transformer.network import Sampled, WideEntries
 from models_ml.transformer.pointer import moments, tokens_of
@@ -32,15 +32,16 @@ class Trainset:
     user.
 
     `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.
-    `is_target` marks rows strictly later than the user's event before them, the only ones asked
-    for.
+    `moment[r]` is the first row of those that share user and time with row r: a question sees the
+    rows before it alone, so that events of one moment, as the lines of a basket, are all asked for
+    and none tells of another.
     """
 
     table: Tokens
     corpus: Corpus
     first: np.ndarray
     size: np.ndarray
-    is_target: np.ndarray
+    moment: np.ndarray
     wide_item: np.ndarray
     wide_features: np.ndarray
     bounds: np.ndarray
@@ -100,16 +101,13 @@ def trainset(
         newest = np.argsort(corpus.at[rows], kind="stable")[-config.max_train_events :]
         rows = np.sort(rows[newest])
     first, size = _cut(corpus, rows, config.chunk)
-    previous = np.concatenate([[0], corpus.at[:-1]])
-    is_first = np.zeros(len(corpus), dtype=bool)
-    is_first[corpus.start[:-1]] = True
     item, features, bounds = _wide(corpus, rows, vocabulary, config)
     return Trainset(
         table=tokens_of(corpus, vocabulary),
         corpus=corpus,
         first=first,
         size=size,
-        is_target=is_first | (corpus.at > previous),
+        moment=first_of_moment(corpus),
         wide_item=item,
         wide_features=features,
         bounds=bounds,
@@ -152,12 +150,15 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     corpus, table = data.corpus, data.table
     first, size = data.first[index], data.size[index]
     user_start = corpus.start[corpus.user[first]]
-    back = int(np.minimum(first - user_start, config.window).max())
+    # The first question of a chunk may look back over others of its moment, which it may not see.
+    unseen = first - data.moment[first]
+    back = int(np.minimum(first - user_start, config.window + unseen).max())
     width = _rounded(int(size.max()), ROUND)
     target = first[:, None] + np.arange(width)[None, :]
     is_real = np.arange(width)[None, :] < size[:, None]
     target = np.where(is_real, target, first[:, None])
-    query = np.where(is_real & (target > user_start[:, None]), target - 1, table.blank)
+    begun = data.moment[target]
+    query = np.where(is_real & (begun > user_start[:, None]), begun - 1, table.blank)
     length = _rounded(back + width - 1, 4 * ROUND)
     back = length - width + 1
     moment = None
@@ -172,7 +173,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         config.window,
         moment,
     )
-    asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
+    asked = torch.from_numpy(is_real.ravel())
     place, successor = hits(table, batch, table.item[torch.from_numpy(target)])
     flat = torch.from_numpy(target.ravel())
     known = table.item[flat] >= 0
@@ -186,7 +187,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         kind=table.kind_code[flat],
         category=table.category_code[flat],
         cell=table.cell_code[flat],
-        gap=table.gap_code[flat],
+        gap=table.gap_code[torch.from_numpy(begun.ravel())],
         has_place=asked & known,
         has_kind=asked,
     )
