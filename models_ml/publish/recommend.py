@@ -63,10 +63,12 @@ def _batch(
 def _cold(
     moment: Moment, profiles: pd.DataFrame, k: int, policy: str, weights: Weights
 ) -> list[tuple[object, ...]]:
-    people = newcomers(moment, profiles)
-    made = lists_of(found_for_newcomers(people, policy), moment, k, policy, weights)
-    told = [[reasons.why_newcomer(stage) for stage in stages] for stages in made.source]
-    return _rows(people.users, made, told, moment.corpus)
+    rows: list[tuple[object, ...]] = []
+    for people in newcomers(moment, profiles):
+        made = lists_of(found_for_newcomers(people, policy), moment, k, policy, weights)
+        told = [[reasons.why_newcomer(stage) for stage in stages] for stages in made.source]
+        rows += _rows(people.users, made, told, moment.corpus)
+    return rows
 
 
 def _rows(users: object, made: Lists, told: list[list[str]], corpus: Corpus) -> list[tuple]:
