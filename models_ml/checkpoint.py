@@ -27,6 +27,7 @@ from models_ml.columns import MARGINAL, PEERS
 from models_ml.compression.quantise import in_int8
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.data.gaps import GapBins
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.gap_counts import GapCounts
@@ -44,10 +45,10 @@ from models_ml.transformer.windows import Vocabulary
 
 FORMAT = 3
 WEIGHTS, MODEL, TREES, SUMS = "weights.safetensors", "model.json", "ranker.txt", "SHA256SUMS"
+AROUND, MEMBER = "ranker.around", "member."
 TOLD, UNTOLD = "told", "untold"
 PARTS = (f"{TOLD}/{SUMS}", f"{UNTOLD}/{SUMS}")
-AROUND = "ranker.around"
-Kept = PointerTransformer | Ensemble | Marginal | SequenceModel | Neighbours
+Kept = PointerTransformer | DeepEnsemble | Ensemble | Marginal | SequenceModel | Neighbours
 
 
 def save(model: Scorer, curves: Sequence[Mapping[str, Any]], folder: Path) -> str:
@@ -115,7 +116,7 @@ def _files(model: Scorer, folder: Path) -> tuple[dict[str, Any], dict[str, bytes
     files: dict[str, bytes] = {}
     if isinstance(model, (SequenceModel, Neighbours)):
         about, tensors = packed(model)
-    elif isinstance(model, PointerTransformer):
+    elif isinstance(model, PointerTransformer | DeepEnsemble):
         about, tensors = _network_values(model)
     elif isinstance(model, Ensemble):
         about, tensors = _network_values(model.network)
@@ -127,17 +128,34 @@ def _files(model: Scorer, folder: Path) -> tuple[dict[str, Any], dict[str, bytes
     return about, {**files, WEIGHTS: tensors_to_bytes(tensors)}
 
 
-def _network_values(model: PointerTransformer) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    tensors = {name: value.contiguous() for name, value in model.network.state_dict().items()}
-    about = {
+def _network_values(
+    model: PointerTransformer | DeepEnsemble,
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """What a network, or several of one vocabulary, are made of."""
+    first, *others = model.members if isinstance(model, DeepEnsemble) else (model,)
+    about = {**_own_values(first), "vocabulary": asdict(first.vocabulary)}
+    tensors = _tensors(first)
+    if isinstance(model, DeepEnsemble):
+        about["members"] = [_own_values(one) for one in others]
+        about["temperature"] = model.temperature
+        for number, one in enumerate(others, start=1):
+            tensors |= {f"{MEMBER}{number}.{name}": v for name, v in _tensors(one).items()}
+    return about, tensors
+
+
+def _own_values(model: PointerTransformer) -> dict[str, Any]:
+    """What is one network's own, beside its weights."""
+    return {
         "name": model.name,
         "config": model.config.to_dict(),
         "shape": asdict(model.network.shape),
-        "vocabulary": asdict(model.vocabulary),
         "learnt": model.learnt,
         "calibration": asdict(model.calibration),
     }
-    return about, tensors
+
+
+def _tensors(model: PointerTransformer) -> dict[str, Tensor]:
+    return {name: value.contiguous() for name, value in model.network.state_dict().items()}
 
 
 def _ranker_values(model: Ensemble) -> dict[str, Any]:
@@ -199,7 +217,22 @@ def _marginal(about: Mapping[str, Any], folder: Path) -> Marginal:
     return Marginal(told, untold, forecaster)
 
 
-def _network(about: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> PointerTransformer:
+def _network(
+    about: Mapping[str, Any], tensors: dict[str, Tensor]
+) -> PointerTransformer | DeepEnsemble:
+    vocabulary = Vocabulary(**about["vocabulary"])
+    others = [
+        _pointer(one, vocabulary, _taken(tensors, f"{MEMBER}{number}."))
+        for number, one in enumerate(about.get("members", []), start=1)
+    ]
+    first = _pointer(about, vocabulary, tensors)
+    return DeepEnsemble((first, *others), about["temperature"]) if others else first
+
+
+def _pointer(
+    about: Mapping[str, Any], vocabulary: Vocabulary, tensors: Mapping[str, Tensor]
+) -> PointerTransformer:
+    """One network from what `_own_values` kept and its weights."""
     shape = Shape(**about["shape"])
     network = Network(shape, torch.zeros(shape.items, 4))
     if any(value.dtype == torch.int8 for value in tensors.values()):
@@ -208,12 +241,18 @@ def _network(about: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Pointer
     network.eval()
     return PointerTransformer(
         TrainConfig.from_dict(about["config"]),
-        Vocabulary(**about["vocabulary"]),
+        vocabulary,
         network,
         about["name"],
         Calibration(**about["calibration"]),
         about.get("learnt"),
     )
+
+
+def _taken(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Take the weights below a prefix out of all."""
+    names = [name for name in tensors if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tensors.pop(name) for name in names}
 
 
 def _trees(data: Mapping[str, bytes], folder: Path) -> lightgbm.Booster:

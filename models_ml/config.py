@@ -49,6 +49,8 @@ class TrainConfig(_Settings):
     the moment of the target (task `next_place_at_time`).  A training that keeps its state does so
     after each epoch and every `save_steps` batches (0 = after epochs alone).
     A batch is computed in `accumulate` parts, which need less memory and sum to the same gradient.
+    `softmax_sample` is how many places a step's softmax is over (0 = all, None = all where there
+    are few; see `transformer.negatives`).
     `device` is `cpu`, `cuda` (in bfloat16) or `auto`, which is CUDA where there is one.
     `texts` is the folder or package of a language model that describes items by their texts, in at
     most `text_components` numbers each ("" = no texts).
@@ -76,6 +78,7 @@ class TrainConfig(_Settings):
     threads: int = 2
     save_steps: int = 0
     accumulate: int = 1
+    softmax_sample: int | None = None
     device: str = "auto"
     texts: str = ""
     text_components: int = 32
@@ -90,6 +93,10 @@ class TrainConfig(_Settings):
             )
         if self.save_steps < 0:
             raise ModelError(f"save_steps must be >= 0, got {self.save_steps}", where="TrainConfig")
+        if self.softmax_sample is not None and self.softmax_sample < 0:
+            raise ModelError(
+                f"softmax_sample must be >= 0, got {self.softmax_sample}", where="TrainConfig"
+            )
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
         # Written so that NaN, which is neither below nor above anything, is refused too.

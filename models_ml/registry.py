@@ -47,29 +47,43 @@ def check_name(name: str) -> None:
 
 
 def fitted(
-    name: str, corpus: Corpus, config: TrainConfig, progress: Progress | None = None
+    name: str,
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    seeds: int = 1,
 ) -> Scorer:
-    """A model by name, fitted on the train split; raises `ModelError` for an unknown name.
+    """A model by name, fitted on the train split; raises `ModelError` for an unknown name, and for
+    several `seeds` of a model that is not trained from several.
 
     Models with settings of their own take seed, task and threads from `config`, and the rest from
     their defaults.
     """
     check_name(name)
+    if name in _OF_SEEDS:
+        return _OF_SEEDS[name](corpus, config, progress, seeds)
+    if seeds != 1:
+        raise ModelError(
+            f"{name} is trained from one seed, got seeds {seeds}",
+            fix=f"one of {', '.join(_OF_SEEDS)}, or seeds 1",
+        )
     if name in BASELINES:
         return baseline(name).fit(corpus)
     return _LEARNED[name](corpus, config, progress)
 
 
-def _ensemble(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+def _ensemble(corpus: Corpus, config: TrainConfig, progress: Progress | None, seeds: int) -> Scorer:
     from models_ml.ensemble import train_ensemble
 
-    return train_ensemble(corpus, config, _ranker_config(config), progress)[0]
+    return train_ensemble(corpus, config, _ranker_config(config), progress, seeds=seeds)[0]
 
 
-def _transformer(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
-    from models_ml.transformer.train import fit
+def _transformer(
+    corpus: Corpus, config: TrainConfig, progress: Progress | None, seeds: int
+) -> Scorer:
+    from models_ml.deep_ensemble import train_networks
 
-    return fit(corpus, config, progress).model
+    return train_networks(corpus, config, seeds, progress)[0]
 
 
 def _marginal(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
@@ -125,9 +139,12 @@ _PEER_SETTINGS: dict[str, dict[str, Any]] = {
 _PEERS: dict[str, Build] = {
     name: _neighbours(name) if name in (USER_KNN, ITEM_KNN) else _network(name) for name in PEERS
 }
-_LEARNED: dict[str, Build] = {
+# Those whose network may be several.
+_OF_SEEDS: dict[str, Callable[[Corpus, TrainConfig, Progress | None, int], Scorer]] = {
     ENSEMBLE: _ensemble,
     MODEL: _transformer,
+}
+_LEARNED: dict[str, Build] = {
     MARGINAL: _marginal,
     RANKER: _ranker,
     **_PEERS,

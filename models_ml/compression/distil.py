@@ -18,8 +18,8 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import NONE, Corpus, queries_for_rows, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import top
 from models_ml.scorer import Scorer
 from models_ml.transformer.chunks import Chunk, hits
@@ -114,8 +114,8 @@ def answers(
     queries = queries_for_rows(corpus, rows, time_given=time_given)
     width = min(PLACES, len(corpus.items))
     items, shares = [np.zeros((0, width), dtype=np.int64)], [np.zeros((0, width))]
-    for low in range(0, len(rows), BATCH):
-        scores = teacher.score(corpus, queries.take(slice(low, low + BATCH)))
+    for tile in tiles(len(rows), len(corpus.items)):
+        scores = teacher.score(corpus, queries.take(tile))
         if scores.min() < 0 or scores.sum(axis=1).max() > 1 + 1e-3:
             raise ModelError(
                 f"the scores of {teacher.name} are no probabilities",

@@ -17,8 +17,8 @@ from models_ml.columns import ENSEMBLE, MARGINAL, MODEL, SPLITS, TEXT_COLUMNS
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows
 from models_ml.data.sequences import build
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import top
 from models_ml.registry import check_name, fitted
 from models_ml.scorer import Scorer
@@ -85,8 +85,8 @@ def answers(scorer: Scorer, corpus: Corpus, rows: np.ndarray, *, time_given: boo
     """
     queries = queries_for_rows(corpus, rows, time_given=time_given)
     parts = []
-    for low in range(0, len(rows), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(rows), len(corpus.items)):
+        part = queries.take(tile)
         best = top(scorer.score(corpus, part), RANKS)
         width = best.shape[1]
         parts.append(
@@ -108,11 +108,13 @@ def run(
     time_aware: bool = False,
     model: str = ENSEMBLE,
     seed: int = 7,
+    seeds: int = 1,
     texts: str = "",
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:
-    """The answers of a model to every scored event of a split of a benchmark folder; `texts` is the
-    language model by which items are described.
+    """The answers of a model to every scored event of a split of a benchmark folder; `seeds` says
+    how many networks it averages, from `seed` on, `texts` is the language model by which items are
+    described.
     """
     check_name(model)
     if texts and model not in TAKE_TEXTS:
@@ -128,5 +130,5 @@ def run(
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
     rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
     config = TrainConfig(seed=seed, time_aware=time_aware, texts=texts)
-    scorer = fitted(model, corpus, config, progress)
+    scorer = fitted(model, corpus, config, progress, seeds)
     return answers(scorer, corpus, rows, time_given=time_aware)

@@ -21,6 +21,7 @@ from models_ml.columns import (
 )
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows, target_rows
 from models_ml.data.history import own_events
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
 from models_ml.evaluation import metrics
 from models_ml.evaluation.rank import expected_ranks, top
@@ -95,8 +96,7 @@ def answer(
     target = (corpus.kind if is_event else corpus.item)[queries.row]
     ask = scorer.score_events if is_event else scorer.score
     ranks, tops, losses, highest, totals = [], [], [], [], []
-    for low in range(0, len(queries), BATCH):
-        part = slice(low, low + BATCH)
+    for part in tiles(len(queries), len(corpus.items)):
         scores = ask(corpus, queries.take(part))
         ranks.append(expected_ranks(scores, target[part]))
         tops.append(top(scores, LISTED))
@@ -106,7 +106,7 @@ def answer(
             chosen = scores[np.arange(len(scores)), target[part]]
             losses.append(-np.log(np.maximum(chosen, 1e-12)))
         if progress is not None:
-            progress(scorer.name, min(low + BATCH, len(queries)), len(queries))
+            progress(scorer.name, part.stop, len(queries))
     loss = float(np.concatenate(losses).mean()) if losses else None
     is_share = np.allclose(np.concatenate(totals), 1.0, atol=1e-3)
     confidence = np.minimum(np.concatenate(highest), 1.0) if is_share else None

@@ -26,7 +26,8 @@ from models_ml.evaluation.evaluate import answer
 from models_ml.evaluation.metrics import intervals, resample
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.ranker import features
-from models_ml.ranker.model import BATCH, Ranker
+from models_ml.ranker.examples import BATCH
+from models_ml.ranker.model import Ranker
 from models_ml.transformer.network import Network, Output, WideEntries
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import PAIR_NAMES, Batch, Tokens

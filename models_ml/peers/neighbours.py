@@ -21,6 +21,7 @@ from models_ml.baselines import baseline
 from models_ml.columns import ITEM_KNN, USER_KNN
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.history import own_events
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.scorer import Citation
@@ -28,7 +29,7 @@ from models_ml.scorer import Citation
 NEIGHBOURS = (10, 40, 160)
 RECENCIES = (5.0, 20.0, 100.0)
 STRENGTHS = (0.05, 0.2, 0.8)
-BATCH, CHOSEN_ON = 512, 1_500
+CHOSEN_ON = 1_500
 TIE_BREAK = 1e-6
 
 
@@ -74,9 +75,9 @@ class Neighbours:
         codes = _codes(corpus.items, self.places)
         known = codes >= 0
         result = np.zeros((len(queries), len(codes)))
-        for low in range(0, len(queries), BATCH):
-            part = queries.take(slice(low, low + BATCH))
-            result[low : low + len(part), known] = self._own_scores(corpus, part)[:, codes[known]]
+        for tile in tiles(len(queries), len(codes)):
+            part = queries.take(tile)
+            result[tile, known] = self._own_scores(corpus, part)[:, codes[known]]
         return result
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -220,10 +221,13 @@ def train_neighbours(name: str, corpus: Corpus) -> Neighbours:
         replace(plain, neighbours=count, recency=recency, strength=strength)
         for count, recency, strength in product(NEIGHBOURS, RECENCIES, STRENGTHS)
     ]
-    return max(
-        choices,
-        key=lambda one: float((1 / expected_ranks(one.score(corpus, queries), target)).sum()),
-    )
+    parts = list(tiles(len(queries), len(corpus.items)))
+
+    def mrr(one: Neighbours) -> float:
+        ranks = [expected_ranks(one.score(corpus, queries.take(p)), target[p]) for p in parts]
+        return float((1 / np.concatenate(ranks)).mean())
+
+    return max(choices, key=mrr)
 
 
 def _counted(corpus: Corpus) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from models_ml.baselines import baseline
 from models_ml.columns import RANKER
 from models_ml.config import RankerConfig
 from models_ml.data.corpus import Corpus, Queries, drawn, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.data.wide import Candidates
 from models_ml.errors import ModelError, TooFewEvents
-from models_ml.ranker.examples import BATCH, Examples, examples, questions
+from models_ml.ranker.examples import Examples, examples, questions
 from models_ml.ranker.features import describe
 from models_ml.ranker.proposals import Surroundings
 from models_ml.scorer import Citation, check_told
@@ -64,8 +65,8 @@ class Ranker:
         check_told(self.name, trained=self.config.time_aware, asked=queries.time_given)
         around = self.surroundings.codes(corpus)
         parts = []
-        for low in range(0, len(queries), BATCH):
-            part = queries.take(slice(low, low + BATCH))
+        for tile in tiles(len(queries), len(corpus.items)):
+            part = queries.take(tile)
             parts.append(self.shares(corpus, part, describe(corpus, part, around)))
         return np.concatenate(parts) if parts else np.zeros((0, len(corpus.items)))
 

@@ -18,7 +18,7 @@ from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, queries_for_rows
 from models_ml.data.history import expand, first_of_moment
 from models_ml.data.wide import candidates
-from models_ml.transformer.network import WideEntries
+from models_ml.transformer.network import Sampled, WideEntries
 from models_ml.transformer.pointer import moments, tokens_of
 from models_ml.transformer.windows import Batch, Tokens, Vocabulary, assemble
 
@@ -70,7 +70,8 @@ class Chunk:
     """One training batch of N = B x Q questions with its targets; see `losses`.
 
     `category`, `cell` and `gap` (N,) are codes of the target's, past the last where it has none.
-    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.
+    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.  With `sampled`,
+    `code` and `wide.item` are places in that sample (see `negatives`).
     """
 
     batch: Batch
@@ -85,6 +86,7 @@ class Chunk:
     gap: Tensor
     has_place: Tensor
     has_kind: Tensor
+    sampled: Sampled | None = None
 
 
 def trainset(

@@ -79,13 +79,28 @@ class WideEntries:
 
 
 @dataclass(frozen=True)
+class Sampled:
+    """The places that a training step's softmax is over in the place of all: `item` (C,) codes of
+    the vocabulary, ascending, `log_chance` (C,) the log of each one's chance of being among them.
+    """
+
+    item: Tensor
+    log_chance: Tensor
+
+    def column(self, code: Tensor) -> Tensor:
+        """Where codes are among `item`; of one that is not, some column."""
+        return torch.searchsorted(self.item, code).clamp_max(len(self.item) - 1)
+
+
+@dataclass(frozen=True)
 class Output:
     """What the network says of N = B x Q questions.
 
     `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
-    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
-    `kinds` (N, kinds), `categories` (N, categories), `cells` (N, cells) and `gaps` (N, gaps) log
-    probabilities of the next event's type, category, cell and bin of time.
+    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities (of
+    a sample: (N, C), with an estimate of the normaliser), `kinds` (N, kinds), `categories` (N,
+    categories), `cells` (N, cells) and `gaps` (N, gaps) log probabilities of the next event's type,
+    category, cell and bin of time.
     """
 
     gates: Tensor
@@ -165,9 +180,14 @@ class Network(nn.Module):
             ItemTexts(shape.items, shape.texts, shape.text_width, d) if shape.texts else None
         )
 
-    def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
-        """Answers to the B x Q questions of a batch."""
-        return self.answer(self.embedded(batch, table), batch, table, wide)
+    def forward(
+        self, batch: Batch, table: Tokens, wide: WideEntries, sampled: Sampled | None = None
+    ) -> Output:
+        """Answers to the B x Q questions of a batch.
+
+        With `sampled` the vocabulary is those places alone, and `wide.item` their places in it.
+        """
+        return self.answer(self.embedded(batch, table), batch, table, wide, sampled)
 
     def embedded(self, batch: Batch, table: Tokens) -> tuple[Tensor, Tensor, Tensor]:
         """Vectors of the earlier events (B, L + 1, d), and of each question's newest event and the
@@ -189,6 +209,7 @@ class Network(nn.Module):
         batch: Batch,
         table: Tokens,
         wide: WideEntries,
+        sampled: Sampled | None = None,
     ) -> Output:
         """Answers from the vectors of events that `embedded` gives, or others of their shape."""
         keys = self._tokens(embedded[0])
@@ -204,7 +225,7 @@ class Network(nn.Module):
             gates=self._gates(state, batch),
             place=place,
             successor=successor,
-            vocabulary=self._vocabulary(flat, batch, table, wide),
+            vocabulary=self._vocabulary(flat, batch, table, wide, sampled),
             kinds=F.log_softmax(self.to_kinds(heard), dim=-1),
             categories=F.log_softmax(self.to_categories(heard), dim=-1),
             cells=F.log_softmax(self.to_cells(heard), dim=-1),
@@ -274,19 +295,39 @@ class Network(nn.Module):
         ).flatten(0, 1)
         return torch.log_softmax(logits.masked_fill(~usable, NEVER), dim=-1)
 
-    def _vocabulary(self, flat: Tensor, batch: Batch, table: Tokens, wide: WideEntries) -> Tensor:
-        """Log probabilities of all known places: learned, near, and counted."""
+    def _vocabulary(
+        self,
+        flat: Tensor,
+        batch: Batch,
+        table: Tokens,
+        wide: WideEntries,
+        sampled: Sampled | None,
+    ) -> Tensor:
+        """Log probabilities of all known places, or of those sampled: learned, near, and
+        counted.
+        """
         state = self.drop(flat)
-        items = self.items.weight[: self.shape.items]
-        if self.texts is not None:
-            items = items + self.texts.of_all()
-        logits = torch.addmm(self.item_bias, self.to_items(state), items.T)
+        weight, bias, points = self._places(sampled)
+        logits = torch.addmm(bias, self.to_items(state), weight.T)
         # Kilometres need single precision: 1 + km^2 is a difference of large numbers.
         with torch.no_grad(), torch.autocast(flat.device.type, enabled=False):
-            distance = log_distance_to_all(
-                table.point[batch.query_rows.flatten()], self.item_points
-            )
+            distance = log_distance_to_all(table.point[batch.query_rows.flatten()], points)
         logits = torch.addcmul(logits, -F.softplus(self.near(flat)) / 6, distance)
         score = self.wide(wide.features).squeeze(-1).to(logits.dtype)
         logits = logits.index_put_((wide.question, wide.item), score, accumulate=True)
         return torch.log_softmax(logits, dim=-1)
+
+    def _places(self, sampled: Sampled | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Embeddings (C, d), biases (C,) and points (C, 4) of the places a softmax is over; one
+        drawn with chance Q stands for 1 / Q like it, which is -log Q in its bias.
+        """
+        weight = self.items.weight[: self.shape.items]
+        if sampled is None:
+            if self.texts is not None:
+                weight = weight + self.texts.of_all()
+            return weight, self.item_bias, self.item_points
+        code = sampled.item
+        weight = weight[code]
+        if self.texts is not None:
+            weight = weight + self.texts(code)
+        return weight, self.item_bias[code] - sampled.log_chance, self.item_points[code]

@@ -31,6 +31,9 @@ def benchmark_command(
     ] = False,
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
+    seeds: Annotated[
+        int, typer.Option(help="Networks averaged, from this seed on (ensemble, st_transformer).")
+    ] = 1,
     texts: Annotated[
         str, typer.Option(help="Language model for the texts of items: a folder or a package.")
     ] = "",
@@ -52,6 +55,7 @@ def benchmark_command(
             time_aware=time_aware,
             model=model,
             seed=seed,
+            seeds=seeds,
             texts=texts,
             progress=_report,
         )

@@ -5,6 +5,7 @@ Here belong data and fitted models that several tests of the model library share
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from models_ml.columns import PEERS
 from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.peers.loop import ENCODERS, train_peer
 from models_ml.peers.neighbours import train_neighbours
 from models_ml.ranker import Ranker, train_ranker
@@ -92,6 +94,13 @@ def corpus(table: pd.DataFrame) -> Corpus:
 def trained(corpus: Corpus) -> Trained:
     """A model trained on it."""
     return train(corpus, TINY)
+
+
+@pytest.fixture(scope="session")
+def deep(corpus: Corpus, trained: Trained) -> DeepEnsemble:
+    """That model and one of another seed, trained for less long."""
+    other = train(corpus, replace(TINY, seed=8, epochs=2)).model
+    return DeepEnsemble((trained.model, other)).calibrated(corpus)
 
 
 @pytest.fixture(scope="session")

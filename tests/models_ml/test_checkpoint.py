@@ -17,6 +17,7 @@ from models_ml import checkpoint
 from models_ml.baselines import baseline
 from models_ml.columns import ITEM_KNN, LSTM, SASREC
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
 from models_ml.gap_counts import gap_counters
@@ -24,6 +25,7 @@ from models_ml.marginal import Marginal
 from models_ml.peers.loop import build as build_peer
 from models_ml.peers.neighbours import train_neighbours
 from models_ml.ranker import Ranker
+from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.train import Trained, build
 from tests.models_ml.conftest import TINY, TINY_PEER
 
@@ -152,6 +154,28 @@ def test_an_ensemble_comes_back_whole(
     assert loaded.ranker.config == ensemble.ranker.config
     assert np.array_equal(loaded.score(corpus, queries), ensemble.score(corpus, queries))
     assert checkpoint.save(loaded, trained.curves, tmp_path / "again") == version
+
+
+def test_a_deep_ensemble_comes_back_whole(
+    deep: DeepEnsemble, ranker: Ranker, trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    """Alone and as the network of the ensemble, with members of unequal calibration."""
+    uneven = Calibration(1.7, 0.5, 1.0)
+    deep = replace(deep, members=(deep.members[0], replace(deep.members[1], calibration=uneven)))
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    for name, model in (("deep", deep), ("mixed", Ensemble(deep, ranker, 0.3, 2.0))):
+        version = checkpoint.save(model, trained.curves, tmp_path / name)
+        loaded = checkpoint.load(tmp_path / name)
+        for ask in ("score", "score_events"):
+            wanted = getattr(model, ask)(corpus, queries)
+            assert np.array_equal(getattr(loaded, ask)(corpus, queries), wanted)
+        inner = loaded.network if isinstance(loaded, Ensemble) else loaded
+        assert isinstance(inner, DeepEnsemble)
+        assert inner.temperature == deep.temperature
+        assert [one.config for one in inner.members] == [one.config for one in deep.members]
+        assert [one.learnt for one in inner.members] == [one.learnt for one in deep.members]
+        assert inner.members[1].calibration == uneven
+        assert checkpoint.save(loaded, trained.curves, tmp_path / f"{name}-again") == version
 
 
 @pytest.mark.parametrize("harm", ["missing", "unlisted", "altered"])

@@ -56,6 +56,7 @@ def test_a_size_below_one_is_refused_by_name(name: str) -> None:
         ({"dropout": -0.1}, "dropout"),
         ({"device": "gpu"}, "device must be one of auto, cpu, cuda, got 'gpu'"),
         ({"save_steps": -1}, "save_steps must be >= 0, got -1"),
+        ({"softmax_sample": -1}, "softmax_sample must be >= 0, got -1"),
         ({"lr": 0.0}, "lr must be > 0"),
         ({"lr": float("nan")}, "lr must be > 0"),
         ({"lr": float("inf")}, "lr must be > 0"),

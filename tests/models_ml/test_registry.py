@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from models_ml import registry
-from models_ml.columns import BASELINES, ITEM_KNN, PEERS, SASREC, ST_LSTM
+from models_ml.columns import BASELINES, ITEM_KNN, MODEL, PEERS, SASREC, ST_LSTM
 from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.errors import ModelError
 from tests.models_ml.conftest import TINY
 
@@ -18,7 +19,7 @@ def test_names_are_unique_and_hold_the_baselines() -> None:
     names = registry.names()
     assert len(set(names)) == len(names)
     assert set(BASELINES) <= set(names)
-    assert {*registry._LEARNED, *BASELINES} == set(names)
+    assert {*registry._OF_SEEDS, *registry._LEARNED, *BASELINES} == set(names)
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -37,6 +38,16 @@ def test_a_peer_is_fitted_by_name_with_the_task_it_was_asked(
     assert model.name == name
     if name != ITEM_KNN:
         assert model.config == PeerConfig(seed=3, time_aware=True, threads=1, **small)
+
+
+def test_several_seeds_are_for_models_with_a_network_of_ours(corpus: Corpus) -> None:
+    small = replace(TINY, epochs=1, max_train_events=250)
+    model = registry.fitted(MODEL, corpus, small, seeds=2)
+    assert isinstance(model, DeepEnsemble) and len(model.members) == 2
+    for name in (*BASELINES, ITEM_KNN, SASREC):
+        with pytest.raises(ModelError, match=f"{name} is trained from one seed") as caught:
+            registry.fitted(name, corpus, small, seeds=2)
+        assert "st_transformer" in caught.value.fix
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(corpus: Corpus) -> None:

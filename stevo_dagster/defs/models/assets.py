@@ -40,6 +40,7 @@ class RankerSettings(dg.Config):
 
 class TrainSettings(dg.Config):
     """What `models_ml.config.TrainConfig` takes, and the ranker's; a test keeps the two alike.
+    `seeds` are how many networks are trained, from `seed` on, and averaged.
 
     The task is always *next*: what is published is for a time that nobody knows yet.
     """
@@ -65,9 +66,11 @@ class TrainSettings(dg.Config):
     threads: int = TrainConfig.threads
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
+    softmax_sample: int | None = TrainConfig.softmax_sample
     device: str = TrainConfig.device
     texts: str = TrainConfig.texts
     text_components: int = TrainConfig.text_components
+    seeds: int = 1
     ranker: RankerSettings = RankerSettings()
 
 

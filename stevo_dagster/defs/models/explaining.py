@@ -70,10 +70,14 @@ def importance(model: Any, corpus: Any, config: Mapping[str, Any]) -> Any:
     """What shuffling each kind of the network's features and each group of the ranker's costs."""
     import pandas as pd
 
+    from models_ml.deep_ensemble import DeepEnsemble
     from models_ml.explanation.importance import of_network, of_ranker
 
     asked = {name: config[name] for name in ("questions", "draws", "seed")}
     network, ranker = model.parts
+    if isinstance(network, DeepEnsemble):
+        # Its members are alike but for the seed: the first one tells what each of them looks at.
+        network = network.members[0]
     parts = of_network(network, corpus, each=False, **asked), of_ranker(ranker, corpus, **asked)
     return pd.concat(parts, ignore_index=True)
 

@@ -58,7 +58,8 @@ def train_and_keep(
     Args:
         settings: the home.
         sequences: the sequences table.
-        config: the settings of `TrainConfig`, and below `ranker` those of `RankerConfig`.
+        config: the settings of `TrainConfig`, `seeds` (how many networks are averaged), and below
+            `ranker` the settings of `RankerConfig`.
         progress: told of each step.
 
     Too few events are no failure: a baseline is then published in the model's place. A killed
@@ -70,15 +71,16 @@ def train_and_keep(
     from models_ml.errors import TooFewEvents
     from models_ml.transformer.resume import fingerprint
 
-    own = {name: value for name, value in config.items() if name != "ranker"}
+    own = {name: value for name, value in config.items() if name not in ("seeds", "ranker")}
+    seeds = config.get("seeds", 1)
     chosen = TrainConfig.from_dict(own)
     shared = {name: getattr(chosen, name) for name in ("seed", "threads", "max_val_targets")}
     ranker = RankerConfig.from_dict({**config.get("ranker", {}), **shared})
-    told = {**chosen.to_dict(), "ranker": ranker.to_dict()}
+    told = {**chosen.to_dict(), "seeds": seeds, "ranker": ranker.to_dict()}
     corpus = encode(sequences)
     resume = settings.models / f"{RESUME}-{_hash_of(told, fingerprint(corpus))}"
     try:
-        model, curves = train_ensemble(corpus, chosen, ranker, progress, resume)
+        model, curves = train_ensemble(corpus, chosen, ranker, progress, resume, seeds)
     except TooFewEvents as error:
         return Outcome(None, error.problem, told, [])
     version = keep(settings, model, curves)
