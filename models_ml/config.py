@@ -49,6 +49,9 @@ class TrainConfig(_Settings):
     the moment of the target (task `next_place_at_time`).  A training that keeps its state does so
     after each epoch and every `save_steps` batches (0 = after epochs alone).
     A batch is computed in `accumulate` parts, which need less memory and sum to the same gradient.
+    Histories are augmented (`transformer.augment`) where a share is above 0: windows that begin
+    later (`crop_share`), places that are hidden (`mask_share`), times that are moved back by up to
+    `jitter_hours` (`jitter_share`).
     `device` is `cpu`, `cuda` (in bfloat16) or `auto`, which is CUDA where there is one.
     """
 
@@ -74,6 +77,10 @@ class TrainConfig(_Settings):
     threads: int = 2
     save_steps: int = 0
     accumulate: int = 1
+    crop_share: float = 0.0
+    mask_share: float = 0.0
+    jitter_share: float = 0.0
+    jitter_hours: float = 1.0
     device: str = "auto"
 
     def __post_init__(self) -> None:
@@ -86,8 +93,20 @@ class TrainConfig(_Settings):
             )
         if self.save_steps < 0:
             raise ModelError(f"save_steps must be >= 0, got {self.save_steps}", where="TrainConfig")
-        if not 0 <= self.dropout < 1:
-            raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
+        for name in ("dropout", "mask_share"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ModelError(
+                    f"{name} must lie in [0, 1), got {getattr(self, name)}", where="TrainConfig"
+                )
+        for name in ("crop_share", "jitter_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ModelError(
+                    f"{name} must lie in [0, 1], got {getattr(self, name)}", where="TrainConfig"
+                )
+        if not 0 < self.jitter_hours < inf:
+            raise ModelError(
+                f"jitter_hours must be > 0, got {self.jitter_hours}", where="TrainConfig"
+            )
         # Written so that NaN, which is neither below nor above anything, is refused too.
         if not (0 < self.lr < inf and 0 <= self.weight_decay < inf and 0 <= self.warmup < 1):
             raise ModelError(

@@ -7,7 +7,7 @@ command line is in the orchestration package; the neutral scorer is not part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +38,9 @@ COLUMNS = (
 )
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """All events of a benchmark folder, with `split`; raises `ModelError` naming a missing file
-    or column.
+def read(folder: Path, splits: Sequence[str] = SPLITS) -> pd.DataFrame:
+    """All events of a benchmark folder, with `split`, from the files of `splits` alone; raises
+    `ModelError` naming a missing file or column.
     """
     if not folder.is_dir():
         raise ModelError(
@@ -49,7 +49,7 @@ def read(folder: Path) -> pd.DataFrame:
             fix="a folder with train, val and test.csv.gz",
         )
     parts = []
-    for split in SPLITS:
+    for split in splits:
         path = folder / f"{split}.csv.gz"
         if not path.is_file():
             raise ModelError(
@@ -73,6 +73,12 @@ def sequences_of(events: pd.DataFrame) -> pd.DataFrame:
     is_train = events["split"] == "train"
     table = build(events, is_train=is_train)
     return table.drop(columns="split").merge(events[["event_id", "split", "scored"]], on="event_id")
+
+
+def scored_rows(corpus: Corpus, events: pd.DataFrame, split: str) -> np.ndarray:
+    """Rows of the scored events of a split, in time order; `events` are those of `read`."""
+    asked = events["scored"].astype(bool) & (events["split"] == split)
+    return corpus.order[np.isin(corpus.event_id[corpus.order], events.loc[asked, "event_id"])]
 
 
 def answers(scorer: Scorer, corpus: Corpus, rows: np.ndarray, *, time_given: bool) -> pd.DataFrame:
@@ -110,11 +116,10 @@ def run(
     check_name(model)
     if split not in ("val", "test"):
         raise ModelError(f"no split {split!r} to answer", fix="val or test")
-    table = sequences_of(read(folder))
-    corpus = encode(table)
-    scored = set(table.loc[table["scored"].astype(bool) & (table["split"] == split), "event_id"])
-    if not scored:
+    events = read(folder)
+    corpus = encode(sequences_of(events))
+    rows = scored_rows(corpus, events, split)
+    if not len(rows):
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
-    rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
     scorer = fitted(model, corpus, TrainConfig(seed=seed, time_aware=time_aware), progress)
     return answers(scorer, corpus, rows, time_given=time_aware)

@@ -64,6 +64,10 @@ class TrainSettings(dg.Config):
     threads: int = TrainConfig.threads
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
+    crop_share: float = TrainConfig.crop_share
+    mask_share: float = TrainConfig.mask_share
+    jitter_share: float = TrainConfig.jitter_share
+    jitter_hours: float = TrainConfig.jitter_hours
     device: str = TrainConfig.device
     ranker: RankerSettings = RankerSettings()
 
