@@ -12,6 +12,12 @@ from typing import Any, Self
 from models_ml.errors import ModelError
 
 DEVICES = ("auto", "cpu", "cuda")
+KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "int": ("a whole number", (int,)),
+    "float": ("a number", (int, float)),
+    "bool": ("true or false", (bool,)),
+    "str": ("text", (str,)),
+}
 
 
 @dataclass(frozen=True)
@@ -24,10 +30,20 @@ class _Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        """The reverse of `to_dict`; an unknown name or a value of another type is an error."""
+        kinds = {field.name: str(field.type) for field in fields(cls)}
+        unknown = sorted(set(values) - set(kinds))
         if unknown:
-            raise ModelError(f"unknown training settings: {', '.join(unknown)}", where=cls.__name__)
+            raise ModelError(
+                f"unknown training settings: {', '.join(unknown)}",
+                where=cls.__name__,
+                fix=f"one of {', '.join(kinds)}",
+            )
+        for name, value in values.items():
+            told, types = KINDS[kinds[name]]
+            # To Python, true is a whole number.
+            if not isinstance(value, types) or isinstance(value, bool) != (bool in types):
+                raise ModelError(f"{name} must be {told}, got {value!r}", where=cls.__name__)
         return cls(**values)
 
     def _at_least_one(self, names: tuple[str, ...]) -> None:

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--newest", type=int, default=16_000)
+    parser.add_argument("--newest", type=int, default=24_000)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--share", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=7)

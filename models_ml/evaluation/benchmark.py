@@ -7,8 +7,9 @@ command line is in the orchestration package; the neutral scorer is not part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,9 +111,12 @@ def run(
     time_aware: bool = False,
     model: str = ENSEMBLE,
     seed: int = 7,
+    settings: Mapping[str, Any] | None = None,
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:
-    """The answers of a model to every scored event of a split of a benchmark folder."""
+    """The answers of a model to every scored event of a split of a benchmark folder; `settings` are
+    over the model's defaults.
+    """
     check_name(model)
     if split not in ("val", "test"):
         raise ModelError(f"no split {split!r} to answer", fix="val or test")
@@ -121,5 +125,6 @@ def run(
     rows = scored_rows(corpus, events, split)
     if not len(rows):
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
-    scorer = fitted(model, corpus, TrainConfig(seed=seed, time_aware=time_aware), progress)
+    config = TrainConfig(seed=seed, time_aware=time_aware)
+    scorer = fitted(model, corpus, config, progress, settings)
     return answers(scorer, corpus, rows, time_given=time_aware)

@@ -31,6 +31,9 @@ def benchmark_command(
     ] = False,
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON file of the model's settings, as stevo search prints.")
+    ] = None,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""
     if not out.name.endswith(SUFFIXES):
@@ -43,8 +46,19 @@ def benchmark_command(
     from models_ml.evaluation import benchmark
 
     try:
+        chosen = None
+        if settings is not None:
+            from models_ml.search import read_settings
+
+            chosen = read_settings(settings, model)
         table = benchmark.run(
-            folder, split=split, time_aware=time_aware, model=model, seed=seed, progress=_report
+            folder,
+            split=split,
+            time_aware=time_aware,
+            model=model,
+            seed=seed,
+            settings=chosen,
+            progress=_report,
         )
     except ModelError as error:
         raise StevoError(error.problem, where=error.where, fix=error.fix) from error
