@@ -185,6 +185,13 @@ def test_a_cropped_window_begins_later_and_is_never_empty(
     assert torch.equal(one.batch.allowed, visible)
     asked = one.has_kind.view(visible.shape[:2])
     assert torch.equal(one.batch.allowed.any(-1) & asked, plain.batch.allowed.any(-1) & asked)
+    # Own counts begin where the window does.
+    chunk, rows = data.rows
+    for since, row in list(zip(found.since[chunk], rows, strict=True))[::11]:
+        seen = data.corpus.item[since:row][data.corpus.at[since:row] < data.corpus.at[row]]
+        part = slice(found.bounds[row], found.bounds[row + 1])
+        is_own = found.wide_features[part, WIDE_NAMES.index("is_own")] > 0
+        assert is_own.sum() == len(np.unique(seen[seen >= 0]))
 
 
 def test_crops_are_as_frequent_as_asked_and_reach_the_whole_window(data: Trainset) -> None:
@@ -254,6 +261,21 @@ def test_an_epoch_is_drawn_by_its_seed(data: Trainset, vocabulary: Vocabulary) -
     # One way does not change what another draws.
     alone = augmented(data, vocabulary, replace(ALL, crop_share=0.0, jitter_share=0.0), 1)
     assert torch.equal(alone.table.item, augmented(data, vocabulary, ALL, 1).table.item)
+
+
+def test_each_epoch_of_a_training_is_drawn_anew(
+    small: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[int, Trainset]] = []
+
+    def spying(data: Trainset, *given: object) -> Trainset:
+        read.append((int(given[-1]), augmented(data, *given)))  # type: ignore[arg-type,call-overload]
+        return read[-1][1]
+
+    monkeypatch.setattr(library, "augmented", spying)
+    train(small, ALL)
+    assert [epoch for epoch, _ in read] == [1, 2]
+    assert not torch.equal(read[0][1].table.item, read[1][1].table.item)
 
 
 class Stop(Exception):
