@@ -310,6 +310,12 @@ def _check_space(name: str, space: Space, base: Mapping[str, Any]) -> None:
     unknown = sorted(field for field in space if field not in base or field in ASKED)
     if unknown:
         raise ModelError(f"{name} has nothing to search as {', '.join(unknown)}", where="search")
+    if not space:
+        raise ModelError(
+            "every setting of the space is fixed: all trials would be the same",
+            where="search",
+            fix="fix fewer of them",
+        )
 
 
 @contextmanager

@@ -280,6 +280,8 @@ def test_bad_requests_are_named(small: pd.DataFrame, tmp_path: Path) -> None:
         of_trees(small, file, fixed={"trees": 3})
     with pytest.raises(ModelError, match="ranker has nothing to search as seed, widow"):
         of_trees(small, file, space={"widow": Among((1,)), "seed": Among((1,))})
+    with pytest.raises(ModelError, match="every setting of the space is fixed"):
+        of_trees(small, file, fixed={**TREES, "leaves": 8, "lr": 0.1})
     with pytest.raises(ModelError, match="ensemble takes no settings"):
         search("ensemble", small, file, trials=1)
     with pytest.raises(TooFewEvents):
