@@ -27,7 +27,7 @@ import pandas as pd
 
 from models_ml.columns import BERT4REC, MODEL, RANKER, SASREC
 from models_ml.config import TrainConfig
-from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, drawn, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import answer
 from models_ml.evaluation.metrics import intervals, per_instance, resample
@@ -65,10 +65,10 @@ class Between:
     def draw(self, rng: np.random.Generator) -> float:
         """One number."""
         if self.is_log:
-            drawn = float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
+            value = float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
         else:
-            drawn = float(rng.uniform(self.low, self.high))
-        return float(f"{drawn:.3g}")
+            value = float(rng.uniform(self.low, self.high))
+        return float(f"{value:.3g}")
 
 
 Space = Mapping[str, Among | Between]
@@ -202,15 +202,15 @@ def search(
         raise ModelError(f"trials must be at least 1, got {trials}", where="search")
     config, fixed = config or TrainConfig(), dict(fixed or {})
     base = configured(name, config, fixed).to_dict()
-    drawn = {k: v for k, v in (space or space_of(name)).items() if k not in fixed}
-    _check_space(name, drawn, base)
+    space = {k: v for k, v in (space or space_of(name)).items() if k not in fixed}
+    _check_space(name, space, base)
     kept = sequences[sequences["split"] != "test"]
     corpus = encode(kept)
     rows = asked_rows(corpus, kept, questions, config.seed)
     about = {
         "format": FORMAT,
         "model": name,
-        "space": {field: repr(one) for field, one in drawn.items()},
+        "space": {field: repr(one) for field, one in space.items()},
         "settings": {k: v for k, v in base.items() if k not in FREE},
         "data": fingerprint(corpus),
         "questions": hashlib.sha256("\n".join(corpus.event_id[rows]).encode()).hexdigest(),
@@ -218,7 +218,7 @@ def search(
     with _opened(file) as handle:
         done = _read(handle, about, file)
         for number in range(len(done), trials):
-            settings = settings_of(number, drawn, base, config.seed)
+            settings = settings_of(number, space, base, config.seed)
             trial = tried(number, settings, name, corpus, rows, config, fixed)
             _append(handle, asdict(trial))
             done.append(trial)
@@ -235,8 +235,7 @@ def asked_rows(corpus: Corpus, sequences: pd.DataFrame, questions: int, seed: in
         rows = rows[np.isin(corpus.event_id[rows], scored)]
     if not len(rows):
         raise ModelError("val has no event to ask for", where="search", fix="a later or longer val")
-    drawn = np.random.default_rng(seed).permutation(len(rows))[:questions]
-    return rows[np.sort(drawn)]
+    return drawn(rows, questions, seed)
 
 
 def settings_of(number: int, space: Space, base: Mapping[str, Any], seed: int) -> dict[str, Any]:

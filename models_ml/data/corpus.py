@@ -211,10 +211,15 @@ def target_rows(
     rows = corpus.order[corpus.split[corpus.order] == SPLITS.index(split)]
     if with_item:
         rows = rows[corpus.item[rows] >= 0]
-    if max_targets is not None and len(rows) > max_targets:
-        kept = np.random.default_rng(seed).choice(len(rows), size=max_targets, replace=False)
-        rows = rows[np.sort(kept)]
-    return rows
+    return rows if max_targets is None else drawn(rows, max_targets, seed)
+
+
+def drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """The rows, or `most` of them drawn without replacement by `seed`, in their order."""
+    if len(rows) <= most:
+        return rows
+    kept = np.random.default_rng(seed).choice(len(rows), size=most, replace=False)
+    return rows[np.sort(kept)]
 
 
 def _queries(

@@ -58,11 +58,12 @@ class Candidates:
 
 def current_moment(corpus: Corpus, queries: Queries, last: np.ndarray) -> np.ndarray:
     """Local time (microseconds) that "now" means: the target's when it is given, else that of the
-    newest event.
+    user's newest event; of a user without one, of anybody's newest event before the question.
     """
     if queries.time_given:
         return queries.moment + queries.offset
-    return np.where(last >= 0, corpus.at[last], queries.at) + queries.offset
+    anybody = corpus.at_sorted[np.maximum(queries.seen - 1, 0)]
+    return np.where(last >= 0, corpus.at[last], anybody) + queries.offset
 
 
 def candidates(

@@ -59,10 +59,11 @@ def crops(data: Trainset, config: TrainConfig, rng: np.random.Generator) -> np.n
     before the first one is known as its predecessor alone.
     """
     start = data.corpus.start[data.corpus.user[data.first]]
-    length = np.minimum(data.first - start, config.window)
+    begun = data.moment[data.first]
+    length = np.minimum(begun - start, config.window)
     left_out = (rng.random(len(length)) * length).astype(np.int64)
     is_cropped = rng.random(len(length)) < config.crop_share
-    return np.where(is_cropped, data.first - length + left_out, start)
+    return np.where(is_cropped, begun - length + left_out, start)
 
 
 def masked(corpus: Corpus, share: float, rng: np.random.Generator) -> Corpus:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.history import expand
+from models_ml.data.history import expand, first_of_moment
 from models_ml.data.wide import candidates
 from models_ml.transformer.network import WideEntries
 from models_ml.transformer.pointer import moments, tokens_of
@@ -32,9 +32,11 @@ class Trainset:
     user.
 
     `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.
-    `is_target` marks rows strictly later than the user's event before them, the only ones asked
-    for.  What is asked for is read from `targets`, what came before it from `table`, which is
-    another one where histories are augmented; chunk i then sees no row before `since[i]`.
+    `moment[r]` is the first row of those that share user and time with row r: a question sees the
+    rows before it alone, so that events of one moment, as the lines of a basket, are all asked for
+    and none tells of another.  What is asked for is read from `targets`, what came before it from
+    `table`, which is another one where histories are augmented; chunk i then sees no row before
+    `since[i]`.
     """
 
     table: Tokens
@@ -42,7 +44,7 @@ class Trainset:
     corpus: Corpus
     first: np.ndarray
     size: np.ndarray
-    is_target: np.ndarray
+    moment: np.ndarray
     wide_item: np.ndarray
     wide_features: np.ndarray
     bounds: np.ndarray
@@ -106,9 +108,6 @@ def trainset(
         newest = np.argsort(corpus.at[rows], kind="stable")[-config.max_train_events :]
         rows = np.sort(rows[newest])
     first, size = _cut(corpus, rows, config.chunk)
-    previous = np.concatenate([[0], corpus.at[:-1]])
-    is_first = np.zeros(len(corpus), dtype=bool)
-    is_first[corpus.start[:-1]] = True
     item, features, bounds = _wide(corpus, rows, vocabulary, config)
     table = tokens_of(corpus, vocabulary)
     return Trainset(
@@ -117,7 +116,7 @@ def trainset(
         corpus=corpus,
         first=first,
         size=size,
-        is_target=is_first | (corpus.at > previous),
+        moment=first_of_moment(corpus),
         wide_item=item,
         wide_features=features,
         bounds=bounds,
@@ -186,12 +185,15 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
     corpus, table, targets = data.corpus, data.table, data.targets
     first, size = data.first[index], data.size[index]
     user_start = corpus.start[corpus.user[first]]
-    back = int(np.minimum(first - user_start, config.window).max())
+    # The first question of a chunk may look back over others of its moment, which it may not see.
+    unseen = first - data.moment[first]
+    back = int(np.minimum(first - user_start, config.window + unseen).max())
     width = _rounded(int(size.max()), ROUND)
     target = first[:, None] + np.arange(width)[None, :]
     is_real = np.arange(width)[None, :] < size[:, None]
     target = np.where(is_real, target, first[:, None])
-    query = np.where(is_real & (target > user_start[:, None]), target - 1, table.blank)
+    begun = data.moment[target]
+    query = np.where(is_real & (begun > user_start[:, None]), begun - 1, table.blank)
     length = _rounded(back + width - 1, 4 * ROUND)
     back = length - width + 1
     moment = None
@@ -207,7 +209,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         moment,
         since=None if data.since is None else torch.from_numpy(data.since[index]),
     )
-    asked = torch.from_numpy((is_real & data.is_target[target]).ravel())
+    asked = torch.from_numpy(is_real.ravel())
     place, successor = hits(table, batch, targets.item[torch.from_numpy(target)])
     flat = torch.from_numpy(target.ravel())
     known = targets.item[flat] >= 0
@@ -221,7 +223,7 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         kind=targets.kind_code[flat],
         category=targets.category_code[flat],
         cell=targets.cell_code[flat],
-        gap=targets.gap_code[flat],
+        gap=targets.gap_code[torch.from_numpy(begun.ravel())],
         has_place=asked & known,
         has_kind=asked,
     )

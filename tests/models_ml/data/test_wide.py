@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.wide import NAMES, candidates
+from models_ml.data.history import last_rows, own_events
+from models_ml.data.wide import NAMES, candidates, current_moment
 
 ROWS = np.arange(5, 1400, 97)
 
@@ -76,3 +77,18 @@ def test_own_counts_begin_where_they_are_told_to(corpus: Corpus) -> None:
     plain, all_of_it = candidates(corpus, queries), candidates(corpus, queries, since=start)
     assert np.array_equal(plain.features, all_of_it.features)
     assert np.array_equal(plain.item, all_of_it.item)
+
+
+def test_now_is_the_targets_time_only_where_it_is_told(corpus: Corpus) -> None:
+    rows = np.concatenate([corpus.start[:-1], ROWS])
+    queries = queries_for_rows(corpus, rows)
+    pairs = own_events(corpus, queries, corpus.item)
+    last = last_rows(pairs, len(rows))
+    now = current_moment(corpus, queries, last) - queries.offset
+    assert (last < 0).sum() >= len(corpus.start) - 1
+    for moment, row, newest in zip(now, rows, last, strict=True):
+        earlier = corpus.at[corpus.at < corpus.at[row]]
+        anybody = earlier.max() if len(earlier) else corpus.at.min()
+        assert moment == (corpus.at[newest] if newest >= 0 else anybody)
+    told = queries_for_rows(corpus, rows, time_given=True)
+    assert (current_moment(corpus, told, last) - told.offset == corpus.at[rows]).all()

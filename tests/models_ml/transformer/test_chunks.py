@@ -95,13 +95,41 @@ def test_hits_mark_what_was_at_the_target_and_what_led_to_it(
     assert found > 50
 
 
-def test_events_of_one_moment_are_asked_for_once(corpus: Corpus) -> None:
-    at = corpus.at.copy()
-    tied = corpus.start[:-1] + 2
-    at[tied] = at[tied - 1]
-    data = trainset(replace(corpus, at=at), Vocabulary.of_training(corpus), CONFIG)
-    assert not data.is_target[tied].any()
-    assert data.is_target[tied - 1].all() and data.is_target[corpus.start[:-1]].all()
+def in_baskets(corpus: Corpus, size: int) -> Corpus:
+    """The same events, each run of `size` of one user at the time of its first."""
+    within = np.arange(len(corpus)) - corpus.start[corpus.user]
+    at = corpus.at[np.arange(len(corpus)) - within % size]
+    order = np.lexsort((np.arange(len(at)), at))
+    return replace(corpus, at=at, at_sorted=at[order], order=order)
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_events_of_one_moment_are_all_asked_for_and_see_none_of_it(
+    corpus: Corpus, size: int
+) -> None:
+    tied = in_baskets(corpus, size)
+    config = replace(CONFIG, chunk=8, window=12)
+    data = trainset(tied, Vocabulary.of_training(tied), config)
+    one = chunk_batches(data, config, np.arange(len(data.first)))
+    asked = one.has_kind.numpy()
+    rows = one.row.numpy()[asked]
+    assert sorted(rows) == np.flatnonzero(tied.split == 0).tolist()
+    before = queries_for_rows(tied, rows).before
+    newest = one.batch.query_rows.flatten().numpy()[asked]
+    start = tied.start[tied.user[rows]]
+    assert (newest == np.where(before > 0, start + before - 1, data.table.blank)).all()
+    seen = one.batch.allowed.flatten(0, 1).sum(dim=1).numpy()[asked]
+    assert (seen == np.minimum(before, config.window)).all()
+    own_start = start == rows
+    gaps = one.gap.numpy()[asked]
+    first = np.array(
+        [
+            np.flatnonzero(tied.at[s : r + 1] == tied.at[r])[0] + s
+            for s, r in zip(start, rows, strict=True)
+        ]
+    )
+    assert (gaps == data.table.gap_code.numpy()[first]).all()
+    assert (gaps[own_start] == len(Vocabulary.of_training(tied).gap_edges)).all()
 
 
 def test_wide_entries_are_those_of_the_questions(corpus: Corpus, data: Trainset) -> None:
