@@ -23,6 +23,7 @@ COMMAND_MODULES = (
     "read",
     "releases",
     "benchmark",
+    "search",
     "doctor",
     "ui",
 )

@@ -22,6 +22,7 @@ from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
 from models_ml.evaluation.rank import top
 from models_ml.scorer import Scorer
+from models_ml.transformer.augment import is_augmented
 from models_ml.transformer.chunks import Chunk, hits
 from models_ml.transformer.devices import chosen, moved
 from models_ml.transformer.losses import objective, place_loss
@@ -60,8 +61,15 @@ def distil(teacher: Scorer, corpus: Corpus, config: TrainConfig, questions: int 
     Network", 2015), which are taken as they are: mixtures have no logits to divide by a
     temperature.  Questions without an answer have the true place's alone.
 
-    Raises as `train` does, and `ModelError` where the teacher's scores are no probabilities.
+    Raises as `train` does, and `ModelError` where the teacher's scores are no probabilities or the
+    settings ask for augmented histories.
     """
+    if is_augmented(config):
+        raise ModelError(
+            "a student reads the histories that its teacher answered from, not augmented ones",
+            where="distil",
+            fix="crop_share, mask_share and jitter_share of 0",
+        )
     rows = target_rows(corpus, "train")[-questions:]
     device = chosen(config.device)
     told = moved(cross_fitted(teacher, corpus, rows, config), device)

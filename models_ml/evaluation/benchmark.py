@@ -7,8 +7,9 @@ command line is in the orchestration package; the neutral scorer is not part of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,9 +43,9 @@ AS_TEXT = ("event_id", "user_id", "item_id", *TEXT_COLUMNS)
 TAKE_TEXTS = (ENSEMBLE, MODEL, MARGINAL)
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """All events of a benchmark folder, with `split`; raises `ModelError` naming a missing file
-    or column.
+def read(folder: Path, splits: Sequence[str] = SPLITS) -> pd.DataFrame:
+    """All events of a benchmark folder, with `split`, from the files of `splits` alone; raises
+    `ModelError` naming a missing file or column.
     """
     if not folder.is_dir():
         raise ModelError(
@@ -53,7 +54,7 @@ def read(folder: Path) -> pd.DataFrame:
             fix="a folder with train, val and test.csv.gz",
         )
     parts = []
-    for split in SPLITS:
+    for split in splits:
         path = folder / f"{split}.csv.gz"
         if not path.is_file():
             raise ModelError(
@@ -77,6 +78,12 @@ def sequences_of(events: pd.DataFrame) -> pd.DataFrame:
     is_train = events["split"] == "train"
     table = build(events, is_train=is_train)
     return table.drop(columns="split").merge(events[["event_id", "split", "scored"]], on="event_id")
+
+
+def scored_rows(corpus: Corpus, events: pd.DataFrame, split: str) -> np.ndarray:
+    """Rows of the scored events of a split, in time order; `events` are those of `read`."""
+    asked = events["scored"].astype(bool) & (events["split"] == split)
+    return corpus.order[np.isin(corpus.event_id[corpus.order], events.loc[asked, "event_id"])]
 
 
 def answers(scorer: Scorer, corpus: Corpus, rows: np.ndarray, *, time_given: bool) -> pd.DataFrame:
@@ -110,11 +117,12 @@ def run(
     seed: int = 7,
     seeds: int = 1,
     texts: str = "",
+    settings: Mapping[str, Any] | None = None,
     progress: Callable[[dict[str, float]], None] | None = None,
 ) -> pd.DataFrame:
     """The answers of a model to every scored event of a split of a benchmark folder; `seeds` says
     how many networks it averages, from `seed` on, `texts` is the language model by which items are
-    described.
+    described, and `settings` are over the model's defaults.
     """
     check_name(model)
     if texts and model not in TAKE_TEXTS:
@@ -123,12 +131,11 @@ def run(
         )
     if split not in ("val", "test"):
         raise ModelError(f"no split {split!r} to answer", fix="val or test")
-    table = sequences_of(read(folder))
-    corpus = encode(table)
-    scored = set(table.loc[table["scored"].astype(bool) & (table["split"] == split), "event_id"])
-    if not scored:
+    events = read(folder)
+    corpus = encode(sequences_of(events))
+    rows = scored_rows(corpus, events, split)
+    if not len(rows):
         raise ModelError(f"{split}.csv.gz has no scored event", where=str(folder))
-    rows = corpus.order[[name in scored for name in corpus.event_id[corpus.order]]]
     config = TrainConfig(seed=seed, time_aware=time_aware, texts=texts)
-    scorer = fitted(model, corpus, config, progress, seeds)
+    scorer = fitted(model, corpus, config, progress, seeds, settings)
     return answers(scorer, corpus, rows, time_given=time_aware)

@@ -26,6 +26,7 @@ from models_ml.errors import TooFewEvents
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.language.vectors import described
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
+from models_ml.transformer.augment import augmented
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.devices import chosen, mixed, moved
 from models_ml.transformer.losses import COUNTED, counts, objective
@@ -35,7 +36,7 @@ from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.ranks import ALONE, Ranks
 from models_ml.transformer.resume import State, identity, read, write
 from models_ml.transformer.steps import Steps
-from models_ml.transformer.windows import Vocabulary, kilometres
+from models_ml.transformer.windows import Tokens, Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
@@ -222,9 +223,11 @@ class _Run:
         """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
         self.model.network.train()
         state, every, told = self.state, self.config.save_steps, time.perf_counter()
+        data = augmented(self.data, self.model.vocabulary, self.config, state.epoch)
+        table = self.table if data is self.data else moved(data.table, self.device)
         for index in list(self.data.order(self.config, state.epoch))[state.batch :]:
             began = time.perf_counter()
-            total, count = self._step(index)
+            total, count = self._step(index, data, table)
             state.batch += 1
             state.total += total
             state.count += count
@@ -238,10 +241,10 @@ class _Run:
                 self.progress({"epoch": state.epoch, "done": done, "train_loss": loss})
         return state.total / max(state.count, 1)
 
-    def _step(self, index: np.ndarray) -> tuple[float, int]:
+    def _step(self, index: np.ndarray, data: Trainset, table: Tokens) -> tuple[float, int]:
         """One update from one batch; (the sum of its place losses, how many there are)."""
         mine = self.ranks.parts(index, self.config.accumulate)
-        ones = [(n, self._read(n, part)) for n, part in mine]
+        ones = [(n, self._read(n, data, part)) for n, part in mine]
         whole = self._counts([one for _, one in ones]) if self.parts > 1 else None
         sums = torch.zeros(2, dtype=torch.float64, device=self.device)
         for number, one in ones:
@@ -249,7 +252,7 @@ class _Run:
                 torch.manual_seed(_seed(self.config.seed, self.steps.done, number))
             there = moved(one, self.device)
             with mixed(self.device):
-                output = self.model.network(there.batch, self.table, there.wide, there.sampled)
+                output = self.model.network(there.batch, table, there.wide, there.sampled)
             loss, losses = self.loss(output, there, self.config, whole)
             self.steps.add(loss)
             sums += torch.stack([losses.detach().sum(), losses.new_tensor(len(losses))])
@@ -257,9 +260,9 @@ class _Run:
         total, count = self.ranks.total(sums).tolist()
         return total, int(count)
 
-    def _read(self, number: int, part: np.ndarray) -> Chunk:
+    def _read(self, number: int, data: Trainset, part: np.ndarray) -> Chunk:
         """The chunks of a part as one batch, over a sample of the places where there are many."""
-        one = chunk_batches(self.data, self.config, part)
+        one = chunk_batches(data, self.config, part)
         if self.negatives is None:
             return one
         return self.negatives.narrowed(one, (self.config.seed, self.steps.done, number))

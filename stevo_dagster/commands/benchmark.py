@@ -37,6 +37,9 @@ def benchmark_command(
     texts: Annotated[
         str, typer.Option(help="Language model for the texts of items: a folder or a package.")
     ] = "",
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON file of the model's settings, as stevo search prints.")
+    ] = None,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""
     if not out.name.endswith(SUFFIXES):
@@ -49,6 +52,11 @@ def benchmark_command(
     from models_ml.evaluation import benchmark
 
     try:
+        chosen = None
+        if settings is not None:
+            from models_ml.search import read_settings
+
+            chosen = read_settings(settings, model)
         table = benchmark.run(
             folder,
             split=split,
@@ -57,6 +65,7 @@ def benchmark_command(
             seed=seed,
             seeds=seeds,
             texts=texts,
+            settings=chosen,
             progress=_report,
         )
     except ModelError as error:

@@ -76,9 +76,32 @@ def test_impossible_settings_are_refused(wrong: dict[str, float], problem: str) 
         TrainConfig.from_dict(wrong)
 
 
-def test_every_unknown_name_is_told() -> None:
-    with pytest.raises(ModelError, match="unknown training settings: epoch, widow"):
+def test_every_unknown_name_is_told_with_the_known_ones() -> None:
+    with pytest.raises(ModelError, match="unknown training settings: epoch, widow") as error:
         TrainConfig.from_dict({"widow": 1, "epochs": 2, "epoch": 3})
+    assert "epochs" in error.value.fix
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"epochs": "3"}, "epochs must be a whole number, got '3'"),
+        ({"epochs": 3.0}, "epochs must be a whole number, got 3.0"),
+        ({"epochs": True}, "epochs must be a whole number, got True"),
+        ({"lr": "fast"}, "lr must be a number, got 'fast'"),
+        ({"lr": None}, "lr must be a number, got None"),
+        ({"time_aware": 1}, "time_aware must be true or false, got 1"),
+        ({"device": 0}, "device must be text, got 0"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(wrong: dict, problem: str) -> None:
+    with pytest.raises(ModelError, match=problem) as error:
+        TrainConfig.from_dict(wrong)
+    assert error.value.where == "TrainConfig"
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert TrainConfig.from_dict({"lr": 1}).lr == 1
 
 
 def test_settings_cannot_be_changed_behind_their_check() -> None:

@@ -19,7 +19,7 @@ from stevo_dagster.settings import PROJECT_ROOT, load_settings
 
 COMMANDS = {
     "backfill", "benchmark", "demo", "doctor", "ingest", "quarantine", "read", "releases", "run",
-    "simulate", "ui",
+    "search", "simulate", "ui",
 }  # fmt: skip
 HEAVY = ("torch", "great_expectations", "pandas", "dagster", "altair")
 

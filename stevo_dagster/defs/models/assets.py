@@ -67,6 +67,10 @@ class TrainSettings(dg.Config):
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
     softmax_sample: int | None = TrainConfig.softmax_sample
+    crop_share: float = TrainConfig.crop_share
+    mask_share: float = TrainConfig.mask_share
+    jitter_share: float = TrainConfig.jitter_share
+    jitter_hours: float = TrainConfig.jitter_hours
     device: str = TrainConfig.device
     texts: str = TrainConfig.texts
     text_components: int = TrainConfig.text_components
