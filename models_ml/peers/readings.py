@@ -1,0 +1,59 @@
+"""The first block's look at every code, taken once, for asking a model about many people.
+
+An event's vector is the sum of a row for its place, one for its type and one for its position, and
+a layer norm is linear but for a scale.  So the first block's queries, keys and values are sums of
+rows too, times that scale: a product with each row of three tables, once, stands for one with every
+event.  States are kept without their mean, which each norm they meet takes away anyway.
+
+Belongs here: that short cut, the same as `PeerNetwork.last` within single precision.  It pays where
+there are more events than places.  Does not belong here: what a block does with what it looked at.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from models_ml.peers.attention import Attentive, Block
+from models_ml.peers.inputs import Inputs
+from models_ml.peers.network import PeerNetwork
+
+
+class Readings:
+    """Of a network whose encoder is `Attentive`, as its weights are when this is made."""
+
+    def __init__(self, network: PeerNetwork) -> None:
+        encoder = network.encoder
+        assert isinstance(encoder, Attentive)
+        block = encoder.blocks[0]
+        assert isinstance(block, Block)
+        self.encoder, self.block = encoder, block
+        tables = network.items.weight, network.kinds.weight, encoder.positions.weight
+        scale = network.items.embedding_dim**0.5
+        with torch.no_grad():
+            rows = torch.cat([scale * tables[0], scale * tables[1], tables[2]])
+            rows -= rows.mean(dim=1, keepdim=True)
+            looked = rows @ (block.look.weight * block.norm_in.weight).T
+            self.table = torch.cat([rows, looked], dim=1)
+            self.bias = block.look(block.norm_in.bias)
+        self.kinds_at = len(tables[0])
+        self.positions_at = self.kinds_at + len(tables[1])
+
+    def last(self, inputs: Inputs) -> Tensor:
+        """The state after the last event of each window, (B, d)."""
+        size, length = inputs.item.shape
+        position = self.positions_at + torch.arange(length).expand(size, length)
+        codes = torch.stack([inputs.item, inputs.kind + self.kinds_at, position], dim=-1)
+        found = F.embedding_bag(codes.flatten(0, 1), self.table, mode="sum")
+        d = found.shape[1] // 4
+        state = found[:, :d]
+        variance = state.square().mean(dim=1, keepdim=True)
+        scale = torch.rsqrt(variance + self.block.norm_in.eps)
+        looked = torch.addcmul(self.bias, found[:, d:], scale)
+        allowed = self.encoder.allowed(inputs)
+        windows = state.view(size, length, d), looked.view(size, length, 3 * d)
+        after = self.block.looking(*windows, allowed)
+        for block in self.encoder.blocks[1:-1]:
+            after = block(after, allowed)
+        return self.encoder.ended(after, inputs)
