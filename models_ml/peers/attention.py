@@ -58,8 +58,8 @@ class Block(nn.Module):
         return self._after(at_last(state, inputs), seen.transpose(0, 1).reshape(size, d))
 
     def _after(self, state: Tensor, seen: Tensor) -> Tensor:
-        state = state + self.drop(self.mix(seen))
-        return state + self.drop(self.feed(self.norm_mid(state)))
+        state = self.drop(self.mix(seen)).add_(state)
+        return self.drop(self.feed(self.norm_mid(state))).add_(state)
 
 
 class Attentive(nn.Module):

@@ -27,11 +27,11 @@ from models_ml.transformer.network import plain_kernels
 from models_ml.transformer.windows import HOUR, Vocabulary
 
 # Windows are a multiple of this wide: most people's pasts are shorter than the longest.
-WIDTH = 16
+WIDTH = 8
 # Of all windows of a batch, padding counted: what one layer makes of them fits a cache.
-POSITIONS = 2048
-# Questions whose logits are taken at once, for the same reason.
-ROWS = 32
+POSITIONS = 1536
+# Questions whose logits are taken at once.
+ROWS = 128
 LOWEST = np.finfo(np.float32).min
 
 

@@ -1,9 +1,9 @@
 """The first block's look at every code, taken once, for asking a model about many people.
 
-An event's vector is the sum of a row for its place, one for its type and one for its position, and
-a layer norm is linear but for a scale.  So the first block's queries, keys and values are sums of
-rows too, times that scale: a product with each row of three tables, once, stands for one with every
-event.  States are kept without their mean, which each norm they meet takes away anyway.
+An event's vector is the sum of a row for its place and one for its type and position, and a layer
+norm is linear but for a scale.  So the first block's queries, keys and values are sums of rows too,
+times that scale: a product with each row of two tables, once, stands for one with every event.
+States are kept without their mean, which each norm they meet takes away anyway.
 
 Belongs here: that short cut, the same as `PeerNetwork.last` within single precision.  It pays where
 there are more events than places.  Does not belong here: what a block does with what it looked at.
@@ -29,22 +29,23 @@ class Readings:
         block = encoder.blocks[0]
         assert isinstance(block, Block)
         self.encoder, self.block = encoder, block
-        tables = network.items.weight, network.kinds.weight, encoder.positions.weight
-        scale = network.items.embedding_dim**0.5
+        items, kinds = network.items.weight, network.kinds.weight
+        positions = encoder.positions.weight
+        self.items, self.window = len(items), len(positions)
         with torch.no_grad():
-            rows = torch.cat([scale * tables[0], scale * tables[1], tables[2]])
+            scale = network.items.embedding_dim**0.5
+            steps = (scale * kinds)[:, None] + positions
+            rows = torch.cat([scale * items, steps.flatten(0, 1)])
             rows -= rows.mean(dim=1, keepdim=True)
             looked = rows @ (block.look.weight * block.norm_in.weight).T
             self.table = torch.cat([rows, looked], dim=1)
             self.bias = block.look(block.norm_in.bias)
-        self.kinds_at = len(tables[0])
-        self.positions_at = self.kinds_at + len(tables[1])
 
     def last(self, inputs: Inputs) -> Tensor:
         """The state after the last event of each window, (B, d)."""
         size, length = inputs.item.shape
-        position = self.positions_at + torch.arange(length).expand(size, length)
-        codes = torch.stack([inputs.item, inputs.kind + self.kinds_at, position], dim=-1)
+        step = inputs.kind * self.window + (self.items + torch.arange(length))
+        codes = torch.stack([inputs.item, step], dim=-1)
         found = F.embedding_bag(codes.flatten(0, 1), self.table, mode="sum")
         d = found.shape[1] // 4
         state = found[:, :d]

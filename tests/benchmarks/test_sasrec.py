@@ -48,7 +48,7 @@ def test_it_prints_sizes_peer_and_both_ratios_and_writes_the_table(told, stand_i
     found = told(sasrec.main, *SMALL, "--docs", str(page))
     assert found["people"] == 30 and found["threads"] == 1
     assert all(found[f"{of}ratio"] > 1 for of, _ in sasrec.LINES.values())
-    assert found["evaluation_ours_people_per_second"] < found["ranking_ours_people_per_second"]
+    assert found["evaluation_ours_people_per_second"] <= found["ranking_ours_people_per_second"]
     assert found["rectools_hit@10"] == 1.0
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
