@@ -12,6 +12,9 @@ import numpy as np
 
 from models_ml.errors import ModelError
 
+# Rows of which a cache holds what each comparison says.
+COMPARED = 16
+
 
 def checked(scores: np.ndarray) -> np.ndarray:
     """The scores, in single precision where they are, else float64; raises `ModelError` on a NaN
@@ -20,7 +23,7 @@ def checked(scores: np.ndarray) -> np.ndarray:
     exact = np.asarray(scores)
     if exact.dtype != np.float32:
         exact = exact.astype(np.float64, copy=False)
-    if not np.isfinite(exact).all():
+    if exact.size and not np.isfinite([exact.min(), exact.max()]).all():
         rows = np.flatnonzero(~np.isfinite(exact).all(axis=-1))
         raise ModelError(
             f"{len(rows)} of {len(exact)} rows of scores hold a value that is not finite",
@@ -33,14 +36,19 @@ def expected_ranks(scores: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Rank of each row's target code (1 = best), float64 (rows,); scores are (rows, candidates)."""
     exact = checked(scores)
     own = exact[np.arange(len(exact)), target][:, None]
-    return 1.0 + _counts(exact > own) + (_counts(exact == own) - 1) / 2.0
+    ranks = np.empty(len(exact))
+    for low in range(0, len(exact), COMPARED):
+        part = slice(low, low + COMPARED)
+        above, equal = _counts(exact[part] > own[part]), _counts(exact[part] == own[part])
+        ranks[part] = 1.0 + above + (equal - 1) / 2.0
+    return ranks
 
 
 def _counts(is_so: np.ndarray) -> np.ndarray:
     """How many are true in each row; row by row, as numpy counts along an axis four times slower
     than within one.
     """
-    return np.array([np.count_nonzero(row) for row in is_so], dtype=np.int64)
+    return np.array([np.count_nonzero(row) for row in is_so])
 
 
 def top(scores: np.ndarray, k: int) -> np.ndarray:

@@ -51,6 +51,11 @@ class SequenceModel:
     seen: int
 
     @property
+    def reads_steps(self) -> bool:
+        """Whether the time and the distance between events are read."""
+        return self.name == ST_LSTM
+
+    @property
     def fills_in(self) -> bool:
         """Whether the answer is read from a masked event behind the others."""
         return self.name == BERT4REC
@@ -169,7 +174,7 @@ class SequenceModel:
         of one width as make POSITIONS, the last one of each width padded.
         """
         self.network.eval()
-        table = table_of(corpus, self.vocabulary)
+        table = table_of(corpus, self.vocabulary, self.reads_steps)
         steps = -(-np.minimum(queries.before + 1, self.config.window) // WIDTH)
         for step in np.unique(steps):
             found, width = np.flatnonzero(steps == step), min(step * WIDTH, self.config.window)
@@ -202,7 +207,7 @@ def asking(
         inputs = replace(inputs, length=torch.from_numpy(length))
         inputs.item[index, last] = table.item[-1] + 1
         inputs.kind[index, last] = table.kind[-1] + 1
-    elif config.time_aware and queries.time_given:
+    elif table.steps is not None and config.time_aware and queries.time_given:
         newest = np.where(queries.before > 0, corpus.at[np.maximum(end - 1, 0)], queries.moment)
         hours = (queries.moment - newest) / HOUR
         inputs.gap[index, last] = torch.from_numpy(np.log1p(hours).astype(np.float32))

@@ -32,13 +32,17 @@ class Readings:
         items, kinds = network.items.weight, network.kinds.weight
         positions = encoder.positions.weight
         self.items, self.window = len(items), len(positions)
+        d = network.items.embedding_dim
         with torch.no_grad():
-            scale = network.items.embedding_dim**0.5
-            steps = (scale * kinds)[:, None] + positions
-            rows = torch.cat([scale * items, steps.flatten(0, 1)])
+            steps = d**0.5 * kinds[:, None] + positions
+            # Written in place: fresh memory costs more time than the product.
+            self.table = torch.empty(len(items) + steps.shape[0] * self.window, 4 * d)
+            rows = self.table[:, :d]
+            rows[: len(items)] = items
+            rows[: len(items)] *= d**0.5
+            rows[len(items) :] = steps.flatten(0, 1)
             rows -= rows.mean(dim=1, keepdim=True)
-            looked = rows @ (block.look.weight * block.norm_in.weight).T
-            self.table = torch.cat([rows, looked], dim=1)
+            torch.mm(rows, (block.look.weight * block.norm_in.weight).T, out=self.table[:, d:])
             self.bias = block.look(block.norm_in.bias)
 
     def last(self, inputs: Inputs) -> Tensor:

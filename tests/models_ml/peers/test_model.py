@@ -123,7 +123,7 @@ def test_the_last_state_alone_is_that_of_all_states_in_a_wider_window(
         assert (inputs.length <= width).all() and (inputs.length > width - WIDTH).all()
         wider = Inputs(
             *(
-                functional.pad(one, (0, 5), value=one[0, 0].item())
+                functional.pad(one, (0, 5), value=one[0, 0].item() if one.numel() else 0.0)
                 for one in (inputs.item, inputs.kind, inputs.gap, inputs.moved)
             ),
             inputs.length,
