@@ -83,7 +83,7 @@ class Logits:
 
 
 @runtime_checkable
-class LogitScorer(Protocol):
+class LogitScorer(Scorer, Protocol):
     """A scorer whose `score` is a softmax, which need not be taken where only the order counts."""
 
     def logits(self, corpus: Corpus, queries: Queries) -> Iterator[Logits]:
