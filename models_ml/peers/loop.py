@@ -243,7 +243,8 @@ def batches_of(
     model: SequenceModel, corpus: Corpus, rows: np.ndarray, epoch: int
 ) -> Iterator[Asked]:
     """The batches of an epoch."""
-    config, table = model.config, table_of(corpus, model.vocabulary)
+    config = model.config
+    table = table_of(corpus, model.vocabulary, model.reads_steps)
     later, seed = is_later(corpus), (config.seed, epoch)
     rng = np.random.default_rng((*seed, 1))
     for part in batches(cut(corpus, rows, config, epoch), config.batch, seed):

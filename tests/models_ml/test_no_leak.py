@@ -20,7 +20,7 @@ from models_ml.ensemble import Ensemble
 from models_ml.marginal import Marginal
 from models_ml.peers.loop import ENCODERS
 from models_ml.ranker import Ranker
-from models_ml.scorer import Scorer
+from models_ml.scorer import LogitScorer, Scorer
 from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.train import Trained, build
@@ -60,6 +60,12 @@ def asked(corpus: Corpus, event_ids: np.ndarray, *, time_given: bool = False) ->
 def by_name(scores: np.ndarray, names: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     index = {name: code for code, name in enumerate(names)}
     return scores[:, [index[name] for name in wanted]]
+
+
+def in_order(scorer: LogitScorer, corpus: Corpus, event_ids: np.ndarray) -> np.ndarray:
+    """Logits of all places by their codes."""
+    parts = scorer.logits(corpus, asked(corpus, event_ids))
+    return np.concatenate([one.places[:, one.column] for one in parts])
 
 
 def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFrame:
@@ -122,6 +128,11 @@ def test_changing_the_future_leaves_scores_bit_identical(
     assert np.array_equal(
         by_name(before, corpus.items, known), by_name(after, changed.items, known)
     )
+    if isinstance(scorer, LogitScorer):
+        before, after = (in_order(scorer, one, ids) for one in (corpus, changed))
+        assert np.array_equal(
+            by_name(before, corpus.items, known), by_name(after, changed.items, known)
+        )
     kinds = pd.unique(table.loc[at < moment, "event_type"])
     if name in LEARNS_KINDS:
         types = scorer.score_events(corpus, asked(corpus, ids))
@@ -179,6 +190,11 @@ def test_an_answer_does_not_depend_on_later_questions(
     everything = scorer.score(corpus, queries_for_rows(corpus, rows))
     first = scorer.score(corpus, queries_for_rows(corpus, rows[:100]))
     assert np.array_equal(everything[:100], first)
+    if isinstance(scorer, LogitScorer):
+        everything, first = (
+            in_order(scorer, corpus, corpus.event_id[r]) for r in (rows, rows[:100])
+        )
+        assert np.array_equal(everything[:100], first)
 
 
 def test_the_time_aware_model_sees_the_time_and_nothing_else(
