@@ -14,6 +14,7 @@ from models_ml.errors import ModelError
 DEVICES = ("auto", "cpu", "cuda")
 KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
     "int": ("a whole number", (int,)),
+    "int | None": ("a whole number or null", (int, type(None))),
     "float": ("a number", (int, float)),
     "bool": ("true or false", (bool,)),
     "str": ("text", (str,)),

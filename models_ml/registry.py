@@ -75,7 +75,7 @@ def fitted(
         )
     if name in BASELINES:
         return baseline(name).fit(corpus)
-    return _LEARNED[name](corpus, config, progress)
+    return _LEARNED[name](corpus, own, progress)
 
 
 def configurable() -> tuple[str, ...]:
