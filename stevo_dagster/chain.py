@@ -52,7 +52,7 @@ def run_chain(settings: Settings, from_day: date | None, to_day: date | None, sa
     if not waiting_files(settings.inbox):
         chosen_days(settings, from_day, to_day)
     with only_run(settings), open_instance(settings) as instance:
-        runner = _prepared(settings, instance, say)
+        runner = prepared(settings, instance, say)
         ingest_waiting(settings, runner, say)
         first, last = chosen_days(settings, from_day, to_day)
         outcome = Outcome(first, last)
@@ -182,8 +182,8 @@ def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
             say("", f"failed: {failed}")
 
 
-def _prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:
-    """A runner, after clearing up what killed runs left."""
+def prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:
+    """A runner, after clearing up what killed runs left; hold `only_run` around it."""
     ensure_manifest()
     runner = Runner(settings, instance, say)
     _recover(settings, instance, runner, say)

@@ -131,6 +131,13 @@ def accounting(lake: Lake, table: str, file_id: str) -> pa.Table | None:
     return pq.ParquetFile(path).read()
 
 
+def ledger_of(lake: Lake, file_id: str) -> list[LedgerRow]:
+    """A known file's rows of the ledger, the first pass first."""
+    table = accounting(lake, "ingest_ledger", file_id)
+    assert table is not None
+    return [LedgerRow(**row) for row in table.select(SCHEMA.names).to_pylist()]
+
+
 def publish_accounting(
     lake: Lake,
     run_id: str,

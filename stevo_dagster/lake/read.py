@@ -153,7 +153,7 @@ def _verified_release_file(release: release_store.Release, table: str) -> Path:
             raise StevoError(
                 "a table of a release is damaged (sha256 differs)",
                 where=str(path),
-                fix="read an older release (`stevo releases list`), or make a new one: `stevo run`",
+                fix="`stevo doctor --repair` copies it again; older ones: `stevo releases list`",
             )
         _verified_tables.add(path)
     return path

@@ -44,6 +44,8 @@ def test_the_environment_names_home_run_and_days_and_turns_telemetry_off(
     assert (env["STEVO_FROM_DAY"], env["STEVO_TO_DAY"]) == ("2024-03-10", "2024-03-12")
     assert env["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
     assert dbt_env(settings, "r1", None, None)["STEVO_FROM_DAY"] == ""
+    env = dbt_env(settings, "r1", None, None, ["dim_users", "dim_items"], {"fct_events"})
+    assert (env["STEVO_BUILDS"], env["STEVO_READS"]) == ("dim_items dim_users", "fct_events")
 
 
 @pytest.mark.parametrize(
