@@ -21,6 +21,8 @@ COMMAND_MODULES = (
     "quarantine",
     "run",
     "read",
+    "explain_row",
+    "training_set",
     "releases",
     "benchmark",
     "doctor",

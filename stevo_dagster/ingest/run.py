@@ -139,11 +139,11 @@ def _settle_and_publish(
         settled = settle(con, settings, landed, parsed.candidates)
         row = ledger_row(landed, run_id, parsed, settled)
         conflicts = write.conflict_rows(con, landed, run_id)
-        write.stage_days(con, lake, run_id, settled.days)
+        files = write.stage_days(con, lake, run_id, settled.days)
     audit_days(settings, run_id, settled.days)
     quarantine = write.refused_rows(landed, run_id, parsed)
     widen_days(settings, settled.days)
-    write.publish_days(lake, run_id, settled.days)
+    write.publish_days(lake, run_id, files)
     write.publish_accounting(lake, run_id, landed.file_id, quarantine, conflicts, [row])
     return IngestResult([landed.file_id], settled.days, [row])
 
