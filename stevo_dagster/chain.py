@@ -22,7 +22,7 @@ from stevo_dagster.records import record_events, record_published
 from stevo_dagster.runner import Runner
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import plan
-from stevo_dagster.warehouse.build import ensure_manifest
+from stevo_dagster.warehouse.build import ensure_manifest, sweep_targets
 from stevo_dagster.warehouse.preview import Preview
 from stevo_dagster.warehouse.preview import preview as stage_and_compare
 
@@ -196,6 +196,7 @@ def _recover(settings: Settings, instance: dg.DagsterInstance, runner: Runner, s
     if dead:
         say("recovery", f"{len(dead)} killed runs closed")
     sweep_staging(settings.lake)
+    sweep_targets(settings)
     releases.sweep_unfinished(settings.releases)
     known = set(runner.asset_names()) - {"events"}
     record_published(instance, settings.lake, known & set(tables(settings.lake)), dead)

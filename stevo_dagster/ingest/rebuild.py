@@ -101,9 +101,9 @@ def _put_back(lake: Lake, again: Lake, run_id: str, table: str, partition: str) 
     try:
         was = load_manifest(folder)
     except StevoError:
-        was = found if found.version == folder.name else None
-    if was is None:
-        return "its manifest is damaged too, and the landed originals give another version"
+        if found.version != folder.name:
+            return "its manifest is damaged too, and the landed originals give another version"
+        was = found
     (rebuilt,) = files(again, table, [partition])
     staged = lake.staged_file(run_id, table, partition)
     with duckdb.connect() as con:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from stevo_dagster.warehouse.tables import tables
 
 PARTIAL_PARSE_PATH = MANIFEST_PATH.with_name("partial_parse.msgpack")
 STAGING_VIEW = "stg_events"
+LINEAGE = "lineage"
+KEPT_RUNS = 20
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
@@ -145,6 +148,20 @@ def ensure_manifest() -> Path:
 def run_target(settings: Settings, run_id: str) -> Path:
     """The folder of one run's dbt artefacts: concurrent runs never share one."""
     return settings.home / "dbt" / run_id
+
+
+def sweep_targets(settings: Settings, keep: int = KEPT_RUNS) -> list[str]:
+    """Remove the artefacts of all but the newest runs; each takes as much as a megabyte.
+
+    Returns:
+        The removed run ids.
+    """
+    root = settings.home / "dbt"
+    folders = [path for path in root.iterdir() if path.name != LINEAGE] if root.is_dir() else []
+    old = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[keep:]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return sorted(folder.name for folder in old)
 
 
 def run_dbt(
