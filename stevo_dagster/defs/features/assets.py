@@ -14,6 +14,7 @@ from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, make_checked, spec
 from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.defs.resources import HomeResource
+from stevo_dagster.settings import Settings
 
 SUITE = sequences_suite()
 NEWEST_WINDOWS = """
@@ -110,11 +111,16 @@ def sequences(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
     settings = home.settings()
 
     def compute() -> dict[str, Any]:
-        from models_ml.data import sequences as library
-
-        return {"sequences": library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))}
+        return {"sequences": sequence_rows(settings)}
 
     yield from make_checked(context, settings, SUITE, compute)
+
+
+def sequence_rows(settings: Settings) -> Any:
+    """The rows of `sequences` over the events that are published now, as a DataFrame."""
+    from models_ml.data import sequences as library
+
+    return library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))
 
 
 ASSETS = [user_features, item_features, sequences]
