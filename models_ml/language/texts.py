@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from models_ml.columns import TEXT_COLUMNS
@@ -36,24 +35,31 @@ def words_of_items(sequences: pd.DataFrame) -> dict[str, str]:
     names = [name for name in MOST if name in sequences.columns]
     kept = ["user_id", "event_at", "event_id", "item_id", *names]
     rows = sequences.loc[sequences["split"] == "train", kept]
-    rows = rows.sort_values(["user_id", "event_at", "event_id"], ignore_index=True)
-    following = rows.groupby("user_id")[["event_at", "item_id"]].shift(-1)
-    is_soon = following["event_at"] - rows["event_at"] <= SEARCHED
-    found = following["item_id"].where(is_soon)
-    parts = []
-    for place, name in enumerate(names):
-        item = rows["item_id"].fillna(found) if name == "query" else rows["item_id"]
-        part = rows[["event_at", "event_id"]].assign(item=item, text=rows[name], place=place)
-        part = part[part["item"].notna() & part["text"].notna()]
-        part["text"] = part["text"].astype(str).str.split().str.join(" ")
-        part = part[part["text"] != ""].sort_values(["event_at", "event_id"])
-        part = part.drop_duplicates(["item", "text"])
-        parts.append(part.groupby("item").head(MOST[name]))
-    if not parts:
-        return {}
-    ordered = pd.concat(parts).sort_values(["item", "place", "event_at", "event_id"])
-    joined = ordered.groupby("item")["text"].agg(". ".join)
-    return {str(item): text for item, text in joined.items()}
+    items = dict.fromkeys(names, rows["item_id"])
+    if "query" in names:
+        items["query"] = rows["item_id"].fillna(_gone_to(rows))
+    found: dict[str, list[str]] = {}
+    for name in names:
+        part = rows[["event_at", "event_id"]].assign(item=items[name], text=rows[name])
+        for item, texts in _earliest(part, MOST[name]).items():
+            found.setdefault(str(item), []).extend(texts)
+    return {item: ". ".join(texts) for item, texts in found.items()}
+
+
+def _gone_to(rows: pd.DataFrame) -> pd.Series:
+    """The item of the user's next event, if it follows soon; in the order of the rows."""
+    ordered = rows.sort_values(["user_id", "event_at", "event_id"])
+    following = ordered.groupby("user_id")[["event_at", "item_id"]].shift(-1)
+    is_soon = following["event_at"] - ordered["event_at"] <= SEARCHED
+    return following["item_id"].where(is_soon)
+
+
+def _earliest(part: pd.DataFrame, most: int) -> pd.Series:
+    """The first distinct texts of each item, in order, white space evened out."""
+    part = part.dropna(subset=["item", "text"]).sort_values(["event_at", "event_id"])
+    part["text"] = part["text"].astype(str).str.split().str.join(" ")
+    part = part[part["text"] != ""].drop_duplicates(["item", "text"])
+    return part.groupby("item").head(most).groupby("item")["text"].agg(list)
 
 
 def has_words(sequences: pd.DataFrame) -> bool:
@@ -65,7 +71,8 @@ def texts_of(vocabulary: Vocabulary, corpus: Corpus) -> list[str | None]:
     """The text of each item of a vocabulary, `category. name. reviews. queries` as far as there are
     any; None where there is none.
     """
-    words = {} if corpus.item_words is None else dict(_named(corpus.items, corpus.item_words))
+    said = [None] * len(corpus.items) if corpus.item_words is None else corpus.item_words
+    words = {str(item): text for item, text in zip(corpus.items, said, strict=True)}
     names = [*(name if name != NO_CATEGORY else None for name in vocabulary.categories), None]
     categories = (names[code] for code in vocabulary.item_category)
     texts = (
@@ -73,7 +80,3 @@ def texts_of(vocabulary: Vocabulary, corpus: Corpus) -> list[str | None]:
         for item, category in zip(vocabulary.items, categories, strict=True)
     )
     return [text or None for text in texts]
-
-
-def _named(items: np.ndarray, words: np.ndarray) -> zip[tuple[str, str | None]]:
-    return zip((str(item) for item in items), words, strict=True)
