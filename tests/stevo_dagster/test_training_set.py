@@ -21,7 +21,8 @@ def test_the_set_of_a_release_comes_back_after_more_files_came(demo_copy, tmp_pa
     with connect(demo_copy.lake, ["events"]) as con:
         (newest,) = con.execute("select max(received_at) from events").fetchall()[0]
     moment = max(newest, datetime(2024, 10, 19, 7, tzinfo=UTC)) + timedelta(seconds=1)
-    late = simulate(tmp_path / "more", people=12, days=4, seed=8, start="2024-10-17").events
+    asked = {"people": 12, "days": 4, "seed": 8, "start": "2024-10-17", "dirt": 0}
+    late = simulate(tmp_path / "more", **asked).events
     lines = [
         line.replace('"event_id":"', '"event_id":"later-') for line in late.read_text().splitlines()
     ]
