@@ -1,4 +1,4 @@
-"""The fold: one item table that answers as the two did, and nothing changed where there are none."""
+"""The fold: one item table that answers as the two did, and a network left as it was."""
 
 from __future__ import annotations
 
