@@ -40,7 +40,7 @@ demo: setup ## simulate a city and run the whole chain on it
 	$(BIN)/stevo demo
 
 test: setup-dev ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 ui: setup ## open the Dagster UI on http://127.0.0.1:3000
 	$(BIN)/stevo ui

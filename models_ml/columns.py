@@ -26,6 +26,8 @@ SEQUENCE_COLUMNS: tuple[str, ...] = (
     "distance_m",
     "split",
 )
+# In a table only where its events have them.
+TEXT_COLUMNS: tuple[str, ...] = ("item_name", "query", "review")
 FEATURE_COLUMNS: tuple[str, ...] = (
     "f_gap",
     "f_distance",

@@ -12,6 +12,13 @@ from typing import Any, Self
 from models_ml.errors import ModelError
 
 DEVICES = ("auto", "cpu", "cuda")
+KINDS: dict[str, tuple[str, tuple[type, ...]]] = {
+    "int": ("a whole number", (int,)),
+    "int | None": ("a whole number or null", (int, type(None))),
+    "float": ("a number", (int, float)),
+    "bool": ("true or false", (bool,)),
+    "str": ("text", (str,)),
+}
 
 
 @dataclass(frozen=True)
@@ -24,10 +31,20 @@ class _Settings:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """The reverse of `to_dict`; an unknown name is an error, not ignored."""
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        """The reverse of `to_dict`; an unknown name or a value of another type is an error."""
+        kinds = {field.name: str(field.type) for field in fields(cls)}
+        unknown = sorted(set(values) - set(kinds))
         if unknown:
-            raise ModelError(f"unknown training settings: {', '.join(unknown)}", where=cls.__name__)
+            raise ModelError(
+                f"unknown training settings: {', '.join(unknown)}",
+                where=cls.__name__,
+                fix=f"one of {', '.join(kinds)}",
+            )
+        for name, value in values.items():
+            told, types = KINDS[kinds[name]]
+            # To Python, true is a whole number.
+            if not isinstance(value, types) or isinstance(value, bool) != (bool in types):
+                raise ModelError(f"{name} must be {told}, got {value!r}", where=cls.__name__)
         return cls(**values)
 
     def _at_least_one(self, names: tuple[str, ...]) -> None:
@@ -49,7 +66,14 @@ class TrainConfig(_Settings):
     the moment of the target (task `next_place_at_time`).  A training that keeps its state does so
     after each epoch and every `save_steps` batches (0 = after epochs alone).
     A batch is computed in `accumulate` parts, which need less memory and sum to the same gradient.
+    `softmax_sample` is how many places a step's softmax is over (0 = all, None = all where there
+    are few; see `transformer.negatives`).
+    Histories are augmented (`transformer.augment`) where a share is above 0: windows that begin
+    later (`crop_share`), places that are hidden (`mask_share`), times that are moved back by up to
+    `jitter_hours` (`jitter_share`).
     `device` is `cpu`, `cuda` (in bfloat16) or `auto`, which is CUDA where there is one.
+    `texts` is the folder or package of a language model that describes items by their texts, in at
+    most `text_components` numbers each ("" = no texts).
     """
 
     seed: int = 7
@@ -74,11 +98,18 @@ class TrainConfig(_Settings):
     threads: int = 2
     save_steps: int = 0
     accumulate: int = 1
+    softmax_sample: int | None = None
+    crop_share: float = 0.0
+    mask_share: float = 0.0
+    jitter_share: float = 0.0
+    jitter_hours: float = 1.0
     device: str = "auto"
+    texts: str = ""
+    text_components: int = 32
 
     def __post_init__(self) -> None:
         counts = ("epochs", "patience", "d_model", "heads", "window", "batch_chunks", "chunk")
-        self._at_least_one((*counts, "threads", "accumulate"))
+        self._at_least_one((*counts, "threads", "accumulate", "text_components"))
         if self.device not in DEVICES:
             raise ModelError(
                 f"device must be one of {', '.join(DEVICES)}, got {self.device!r}",
@@ -86,8 +117,24 @@ class TrainConfig(_Settings):
             )
         if self.save_steps < 0:
             raise ModelError(f"save_steps must be >= 0, got {self.save_steps}", where="TrainConfig")
-        if not 0 <= self.dropout < 1:
-            raise ModelError(f"dropout must lie in [0, 1), got {self.dropout}", where="TrainConfig")
+        if self.softmax_sample is not None and self.softmax_sample < 0:
+            raise ModelError(
+                f"softmax_sample must be >= 0, got {self.softmax_sample}", where="TrainConfig"
+            )
+        for name in ("dropout", "mask_share"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ModelError(
+                    f"{name} must lie in [0, 1), got {getattr(self, name)}", where="TrainConfig"
+                )
+        for name in ("crop_share", "jitter_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ModelError(
+                    f"{name} must lie in [0, 1], got {getattr(self, name)}", where="TrainConfig"
+                )
+        if not 0 < self.jitter_hours < inf:
+            raise ModelError(
+                f"jitter_hours must be > 0, got {self.jitter_hours}", where="TrainConfig"
+            )
         # Written so that NaN, which is neither below nor above anything, is refused too.
         if not (0 < self.lr < inf and 0 <= self.weight_decay < inf and 0 <= self.warmup < 1):
             raise ModelError(

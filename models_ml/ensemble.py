@@ -16,12 +16,12 @@ from models_ml.columns import ENSEMBLE
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.history import own_events
-from models_ml.evaluation.evaluate import BATCH
-from models_ml.evaluation.rank import expected_ranks
+from models_ml.data.tiles import tiles
+from models_ml.deep_ensemble import DeepEnsemble, train_networks
+from models_ml.evaluation.mixed_ranks import mixed_ranks
 from models_ml.ranker import Ranker, train_ranker
 from models_ml.scorer import Citation
 from models_ml.transformer.pointer import PointerTransformer
-from models_ml.transformer.train import fit
 
 WEIGHTS = np.linspace(0.0, 1.0, 11)
 NOVELTIES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -36,23 +36,23 @@ class Ensemble:
 
     `novelty` multiplies the odds of places that the user has not been to, which both models rate
     too low: they learn from people who mostly return.  Event types and explanations are the
-    network's.
+    network's, which may be a deep ensemble of several.
     """
 
-    network: PointerTransformer
+    network: PointerTransformer | DeepEnsemble
     ranker: Ranker
     weight: float
     novelty: float = 1.0
     name: str = ENSEMBLE
 
     @property
-    def parts(self) -> tuple[PointerTransformer, Ranker]:
+    def parts(self) -> tuple[PointerTransformer | DeepEnsemble, Ranker]:
         """The models that are mixed."""
         return self.network, self.ranker
 
     def fit(self, corpus: Corpus) -> Ensemble:
         """Train both anew on a corpus with the same settings; returns the new ensemble."""
-        return train_ensemble(corpus, self.network.config, self.ranker.config)[0]
+        return weighed(corpus, self.network.fit(corpus), self.ranker.fit(corpus))
 
     def update(self, corpus: Corpus) -> Ensemble:
         """Update both on a corpus that has grown, and weigh them anew; returns the new ensemble."""
@@ -80,18 +80,20 @@ def train_ensemble(
     ranker_config: RankerConfig,
     progress: Progress | None = None,
     resume: Path | None = None,
+    seeds: int = 1,
 ) -> tuple[Ensemble, list[dict[str, float]]]:
     """Train both models on split `train` and weigh them on `val`; `test` is never looked at.
 
-    Returns the ensemble and the network's loss curve; raises `TooFewEvents` with what is needed.
-    The network's training keeps its state in the folder `resume`; the ranker's is short.
+    Returns the ensemble and the (first) network's loss curve; raises `TooFewEvents` with what is
+    needed.  With several `seeds` the network is a deep ensemble of so many.  The network's training
+    keeps its state in the folder `resume`; the ranker's is short.
     """
-    trained = fit(corpus, config, progress, resume=resume)
+    network, curves = train_networks(corpus, config, seeds, progress, resume)
     ranker = train_ranker(corpus, ranker_config, progress)
-    return weighed(corpus, trained.model, ranker), trained.curves
+    return weighed(corpus, network, ranker), curves
 
 
-def weighed(corpus: Corpus, network: PointerTransformer, ranker: Ranker) -> Ensemble:
+def weighed(corpus: Corpus, network: PointerTransformer | DeepEnsemble, ranker: Ranker) -> Ensemble:
     """The ensemble with the weight of the highest MRR on val (of equals the one nearest to half),
     and then the greatest novelty that costs at most `NOVELTY_COST` of that MRR.
 
@@ -101,15 +103,12 @@ def weighed(corpus: Corpus, network: PointerTransformer, ranker: Ranker) -> Ense
     rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
     queries = queries_for_rows(corpus, rows, time_given=config.time_aware)
     total = np.zeros((len(WEIGHTS), len(NOVELTIES)))
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         shares = network.score(corpus, part), ranker.score(corpus, part)
-        known, target = known_places(corpus, part), corpus.item[part.row]
-        for i, weight in enumerate(WEIGHTS):
-            one = mixed(*shares, weight)
-            for k, novelty in enumerate(NOVELTIES):
-                ranks = expected_ranks(favouring_new(one, *known, novelty), target)
-                total[i, k] += (1 / ranks).sum()
+        known = known_places(corpus, part)
+        ranks = mixed_ranks(*shares, corpus.item[part.row], known, WEIGHTS, NOVELTIES)
+        total += (1 / ranks).sum(axis=0)
     best = max(range(len(WEIGHTS)), key=lambda i: (total[i, 0], -abs(WEIGHTS[i] - 0.5)))
     enough = (1 - NOVELTY_COST) * total[best, 0]
     novelty = max(one for k, one in enumerate(NOVELTIES) if total[best, k] >= enough)

@@ -7,13 +7,13 @@ Here belongs the average, and the choice of who forecasts the time.  The models 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from models_ml.citations import merged
 from models_ml.columns import MARGINAL
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
@@ -82,18 +82,10 @@ class Marginal:
         """What `told` cites at each moment, a moment counting by the share of the place's
         probability that comes from it.
         """
-        found: list[dict[tuple[int, str], float]] = [
-            defaultdict(float) for _ in range(len(queries))
-        ]
         asked = list(self._told_moments(corpus, queries))
         own = np.arange(len(queries))
         scores = np.stack([self.told.score(corpus, one)[own, items] for one in asked])
-        part = scores / np.maximum(scores.sum(axis=0), 1e-300)
-        for one, share in zip(asked, part, strict=True):
-            for index, cited in enumerate(self.told.explain(corpus, one, items)):
-                for citation in cited:
-                    found[index][citation.row, citation.role] += citation.weight * share[index]
-        return [_heaviest_first(weights) for weights in found]
+        return merged((self.told.explain(corpus, one, items) for one in asked), scores)
 
     def _mean(
         self,
@@ -168,8 +160,3 @@ def surprise(forecaster: TimeForecaster, corpus: Corpus, queries: Queries) -> fl
         forecast = forecaster.time_to_next(corpus, part)
         losses.append(-forecast.log_density(waited(corpus, part)))
     return float(np.concatenate(losses).mean())
-
-
-def _heaviest_first(weights: dict[tuple[int, str], float]) -> list[Citation]:
-    cited = [Citation(row, weight, role) for (row, role), weight in weights.items()]
-    return sorted(cited, key=lambda one: (-one.weight, -one.row, one.role))

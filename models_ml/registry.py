@@ -6,9 +6,9 @@ that a baseline needs neither torch nor LightGBM.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from models_ml.baselines import baseline
 from models_ml.columns import (
@@ -32,7 +32,10 @@ from models_ml.errors import ModelError
 from models_ml.scorer import Scorer
 
 Progress = Callable[[dict[str, float]], None]
-Build = Callable[[Corpus, TrainConfig, Progress | None], Scorer]
+Settings = TrainConfig | RankerConfig | PeerConfig
+Build = Callable[[Corpus, Any, Progress | None], Scorer]
+# What whoever asks for a model decides, whatever its settings are.
+ASKED = ("seed", "time_aware", "texts")
 
 
 def names() -> tuple[str, ...]:
@@ -47,29 +50,84 @@ def check_name(name: str) -> None:
 
 
 def fitted(
-    name: str, corpus: Corpus, config: TrainConfig, progress: Progress | None = None
+    name: str,
+    corpus: Corpus,
+    config: TrainConfig,
+    progress: Progress | None = None,
+    seeds: int = 1,
+    settings: Mapping[str, Any] | None = None,
 ) -> Scorer:
-    """A model by name, fitted on the train split; raises `ModelError` for an unknown name.
+    """A model by name, fitted on the train split; raises `ModelError` for an unknown name, and for
+    several `seeds` of a model that is not trained from several.
 
-    Models with settings of their own take seed, task and threads from `config`, and the rest from
-    their defaults.
+    Models with settings of their own have those of `configured`; for others `settings` is an error.
     """
     check_name(name)
+    if settings and name not in _CONFIGURED:
+        _refuse(name)
+    own = configured(name, config, settings or {}) if name in _CONFIGURED else config
+    if name in _OF_SEEDS:
+        return _OF_SEEDS[name](corpus, own, progress, seeds)
+    if seeds != 1:
+        raise ModelError(
+            f"{name} is trained from one seed, got seeds {seeds}",
+            fix=f"one of {', '.join(_OF_SEEDS)}, or seeds 1",
+        )
     if name in BASELINES:
         return baseline(name).fit(corpus)
-    return _LEARNED[name](corpus, config, progress)
+    return _LEARNED[name](corpus, own, progress)
 
 
-def _ensemble(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+def configurable() -> tuple[str, ...]:
+    """The models that settings can be given to."""
+    return tuple(name for name in MODELS if name in _CONFIGURED)
+
+
+def configured(name: str, config: TrainConfig, settings: Mapping[str, Any]) -> Settings:
+    """The settings a model is fitted with: `settings` over its defaults, which take seed, task and
+    threads from `config` (those of the Transformer are `config`).
+
+    Raises `ModelError` for a model without settings, an unknown field, a value of another type or
+    out of range, and the fields that are no matter of settings (`ASKED`).
+    """
+    check_name(name)
+    if name not in _CONFIGURED:
+        _refuse(name)
+    for field in ASKED:
+        if field in settings:
+            raise ModelError(
+                f"{field} is no setting: it is asked for beside them",
+                where=name,
+                fix="leave it out",
+            )
+    own = _defaults(name, config)
+    return type(own).from_dict({**own.to_dict(), **settings})
+
+
+def _defaults(name: str, config: TrainConfig) -> Settings:
+    if name == MODEL:
+        return config
+    return _ranker_config(config) if name == RANKER else _peer_config(name, config)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ModelError(
+        f"{name} takes no settings", where=name, fix=f"one of {', '.join(configurable())}"
+    )
+
+
+def _ensemble(corpus: Corpus, config: TrainConfig, progress: Progress | None, seeds: int) -> Scorer:
     from models_ml.ensemble import train_ensemble
 
-    return train_ensemble(corpus, config, _ranker_config(config), progress)[0]
+    return train_ensemble(corpus, config, _ranker_config(config), progress, seeds=seeds)[0]
 
 
-def _transformer(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
-    from models_ml.transformer.train import fit
+def _transformer(
+    corpus: Corpus, config: TrainConfig, progress: Progress | None, seeds: int
+) -> Scorer:
+    from models_ml.deep_ensemble import train_networks
 
-    return fit(corpus, config, progress).model
+    return train_networks(corpus, config, seeds, progress)[0]
 
 
 def _marginal(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
@@ -78,10 +136,10 @@ def _marginal(corpus: Corpus, config: TrainConfig, progress: Progress | None) ->
     return train_marginal(corpus, config, progress)
 
 
-def _ranker(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+def _ranker(corpus: Corpus, config: RankerConfig, progress: Progress | None) -> Scorer:
     from models_ml.ranker import train_ranker
 
-    return train_ranker(corpus, _ranker_config(config), progress)
+    return train_ranker(corpus, config, progress)
 
 
 def _neighbours(name: str) -> Build:
@@ -94,10 +152,10 @@ def _neighbours(name: str) -> Build:
 
 
 def _network(name: str) -> Build:
-    def build(corpus: Corpus, config: TrainConfig, progress: Progress | None) -> Scorer:
+    def build(corpus: Corpus, config: PeerConfig, progress: Progress | None) -> Scorer:
         from models_ml.peers.loop import train_peer
 
-        return train_peer(name, corpus, _peer_config(name, config), progress)[0]
+        return train_peer(name, corpus, config, progress)[0]
 
     return build
 
@@ -122,13 +180,18 @@ _PEER_SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-_PEERS: dict[str, Build] = {
-    name: _neighbours(name) if name in (USER_KNN, ITEM_KNN) else _network(name) for name in PEERS
-}
-_LEARNED: dict[str, Build] = {
+_NEIGHBOURS = (USER_KNN, ITEM_KNN)
+_NETWORKS = tuple(name for name in PEERS if name not in _NEIGHBOURS)
+# Those whose builders take settings of the model's own kind, not what `fitted` is given.
+_CONFIGURED = (MODEL, RANKER, *_NETWORKS)
+# Those whose network may be several.
+_OF_SEEDS: dict[str, Callable[[Corpus, Any, Progress | None, int], Scorer]] = {
     ENSEMBLE: _ensemble,
     MODEL: _transformer,
+}
+_LEARNED: dict[str, Build] = {
     MARGINAL: _marginal,
     RANKER: _ranker,
-    **_PEERS,
+    **{name: _neighbours(name) for name in _NEIGHBOURS},
+    **{name: _network(name) for name in _NETWORKS},
 }

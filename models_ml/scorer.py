@@ -5,6 +5,7 @@ Here belong the protocol and its small value types.  Models live in their own fi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -61,6 +62,35 @@ class Scorer(Protocol):
     def explain(self, corpus: Corpus, queries: Queries, items: np.ndarray) -> list[list[Citation]]:
         """For each query and the place asked about, the earlier events its score rests on,
         heaviest first.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Logits:
+    """Of the questions at `index`, the logits of all places of a corpus, float32 (m, places).
+
+    Column i is of the place `items[i]`, and place j is in `column[j]`: first those the model knows,
+    then those it does not, at the lowest finite value, each part ascending.  `absent` (m, k) are
+    the logits of places that the model knows and the corpus does not have.
+    """
+
+    index: np.ndarray
+    places: np.ndarray
+    items: np.ndarray
+    column: np.ndarray
+    absent: np.ndarray
+
+
+@runtime_checkable
+class LogitScorer(Scorer, Protocol):
+    """A scorer whose `score` is a softmax, which need not be taken where only the order counts."""
+
+    def logits(self, corpus: Corpus, queries: Queries) -> Iterator[Logits]:
+        """All questions, some at a time, so few that a cache holds what is said of them.
+
+        The softmax over `places` and `absent` is what `score` gives, within single precision.
+        The arrays are the next ones' too: they hold until the next is asked for.
         """
         ...
 

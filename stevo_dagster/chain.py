@@ -22,7 +22,7 @@ from stevo_dagster.records import record_events, record_published
 from stevo_dagster.runner import Runner
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import plan
-from stevo_dagster.warehouse.build import ensure_manifest
+from stevo_dagster.warehouse.build import ensure_manifest, sweep_targets
 from stevo_dagster.warehouse.preview import Preview
 from stevo_dagster.warehouse.preview import preview as stage_and_compare
 
@@ -52,7 +52,7 @@ def run_chain(settings: Settings, from_day: date | None, to_day: date | None, sa
     if not waiting_files(settings.inbox):
         chosen_days(settings, from_day, to_day)
     with only_run(settings), open_instance(settings) as instance:
-        runner = _prepared(settings, instance, say)
+        runner = prepared(settings, instance, say)
         ingest_waiting(settings, runner, say)
         first, last = chosen_days(settings, from_day, to_day)
         outcome = Outcome(first, last)
@@ -182,8 +182,8 @@ def ingest_waiting(settings: Settings, runner: Runner, say: Say) -> None:
             say("", f"failed: {failed}")
 
 
-def _prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:
-    """A runner, after clearing up what killed runs left."""
+def prepared(settings: Settings, instance: dg.DagsterInstance, say: Say) -> Runner:
+    """A runner, after clearing up what killed runs left; hold `only_run` around it."""
     ensure_manifest()
     runner = Runner(settings, instance, say)
     _recover(settings, instance, runner, say)
@@ -196,6 +196,7 @@ def _recover(settings: Settings, instance: dg.DagsterInstance, runner: Runner, s
     if dead:
         say("recovery", f"{len(dead)} killed runs closed")
     sweep_staging(settings.lake)
+    sweep_targets(settings)
     releases.sweep_unfinished(settings.releases)
     known = set(runner.asset_names()) - {"events"}
     record_published(instance, settings.lake, known & set(tables(settings.lake)), dead)

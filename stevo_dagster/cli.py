@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import shutil
 import sys
 
 import typer
@@ -21,13 +22,19 @@ COMMAND_MODULES = (
     "quarantine",
     "run",
     "read",
+    "explain_row",
+    "training_set",
     "releases",
     "benchmark",
+    "search",
     "doctor",
     "ui",
 )
 
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+# What SQLite says where its log cannot grow, and of a failing disk too.
+SQLITE_STUCK = "disk I/O error"
+FULL_BYTES = 1 << 20
 UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR)
 
 
@@ -50,7 +57,7 @@ def main() -> None:
     try:
         build_app()()
     except StevoError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {told_by_system(error) or error}", err=True)
         sys.exit(1)
     except Exception as error:
         told = told_by_system(error)
@@ -63,9 +70,12 @@ def main() -> None:
 def told_by_system(error: Exception) -> StevoError | None:
     """What the operating system refuses, as a problem a person can act on; None for all else.
 
-    DuckDB, Arrow and SQLite tell of a full disk by text alone, each in an error of its own.
+    DuckDB, Arrow and SQLite tell of a full disk by text alone, each in an error of its own; a run
+    that failed for it tells in a `StevoError`.
     """
-    if any(text in str(error) for text in DISK_FULL):
+    if any(text in str(error) for text in DISK_FULL) or (
+        SQLITE_STUCK in str(error) and _is_home_full()
+    ):
         return StevoError(
             "the disk is full",
             where=str(error),
@@ -78,6 +88,13 @@ def told_by_system(error: Exception) -> StevoError | None:
             fix="choose another path, or give yourself the right to it",
         )
     return None
+
+
+def _is_home_full() -> bool:
+    from stevo_dagster.settings import load_settings
+
+    home = load_settings().home
+    return home.exists() and shutil.disk_usage(home).free < FULL_BYTES
 
 
 if __name__ == "__main__":

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stevo_dagster.code import source_hash
 from stevo_dagster.lake import (
     UNDATED,
     Lake,
@@ -27,18 +27,23 @@ from stevo_dagster.lake import (
     stage_table,
     text_sha256,
 )
-from stevo_dagster.settings import PROJECT_ROOT
 
 Audit = Callable[[str, Path], None]
 
 
 @dataclass(frozen=True)
 class Derived:
-    """One table. `reads` are lake tables; `code` are files or folders below the project root."""
+    """One table. `reads` are lake tables; `code` are files or folders below the project root.
+
+    `key` names one row; `made_of` is as for `warehouse.tables.Table`, empty for figures over all
+    rows of what is read.
+    """
 
     name: str
     reads: tuple[str, ...]
     code: tuple[str, ...] = ("models_ml",)
+    key: tuple[str, ...] = ()
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
 
 def _by_name(*listed: Derived) -> Mapping[str, Derived]:
@@ -46,6 +51,10 @@ def _by_name(*listed: Derived) -> Mapping[str, Derived]:
 
 
 _SCORED = ("sequences", "champion")
+_SAME_USER = "parent.user_id = child.user_id"
+_SAME_ITEM = "parent.item_id = child.item_id"
+_SAME_EVENT = "parent.event_id = child.event_id"
+_OF_THE_USER = {"sequences": _SAME_USER}
 REPORT_READS = (
     "fct_events",
     "agg_calendar",
@@ -53,27 +62,59 @@ REPORT_READS = (
     "fct_ingest_ledger",
     "training_curves",
     "evaluation",
+    "feature_importance",
+    "citation_faithfulness",
     "correlations",
     "champion",
 )
 
 DERIVED = _by_name(
-    Derived("user_features", ("dim_users", "agg_user_windows"), ("models_ml/data/features.py",)),
-    Derived("item_features", ("dim_items",), ("models_ml/data/features.py",)),
-    Derived("sequences", ("fct_events",), ("models_ml/data/sequences.py", "models_ml/columns.py")),
+    Derived(
+        "user_features",
+        ("dim_users", "agg_user_windows"),
+        ("models_ml/data/features.py",),
+        key=("user_id",),
+        made_of={"dim_users": _SAME_USER, "agg_user_windows": _SAME_USER},
+    ),
+    Derived(
+        "item_features",
+        ("dim_items",),
+        ("models_ml/data/features.py",),
+        key=("item_id",),
+        made_of={"dim_items": _SAME_ITEM},
+    ),
+    Derived(
+        "sequences",
+        ("fct_events",),
+        ("models_ml/data/sequences.py", "models_ml/columns.py"),
+        key=("event_id",),
+        made_of={"fct_events": _SAME_EVENT},
+    ),
     Derived("trained_model", ("sequences",)),
     Derived("training_curves", ("sequences",)),
-    Derived("evaluation", ("sequences", "trained_model")),
+    Derived("trained_peers", ("sequences",)),
+    Derived(
+        "evaluation",
+        ("sequences", "trained_model", "trained_peers"),
+        key=("model", "task", "split", "segment", "metric"),
+    ),
     Derived(
         "experiments",
-        ("sequences", "trained_model", "training_curves", "evaluation"),
+        ("sequences", "trained_model", "training_curves", "trained_peers", "evaluation"),
         ("stevo_dagster/defs/models/experiments.py",),
     ),
+    Derived("feature_importance", ("sequences", "trained_model")),
+    Derived("citation_faithfulness", ("sequences", "trained_model")),
     Derived("champion", ("evaluation", "trained_model", "sequences")),
-    Derived("next_place_predictions", _SCORED),
-    Derived("next_event_predictions", _SCORED),
-    Derived("recommendations", _SCORED),
-    Derived("explanations", _SCORED),
+    Derived("next_place_predictions", _SCORED, key=("user_id", "rank"), made_of=_OF_THE_USER),
+    Derived("next_event_predictions", _SCORED, key=("user_id", "event_type"), made_of=_OF_THE_USER),
+    Derived("recommendations", _SCORED, key=("user_id", "rank"), made_of=_OF_THE_USER),
+    Derived(
+        "explanations",
+        _SCORED,
+        key=("user_id", "rank", "event_id"),
+        made_of={"sequences": _SAME_EVENT},
+    ),
     Derived(
         "correlations",
         ("agg_cell_hours", "agg_calendar", "fct_events"),
@@ -98,7 +139,7 @@ def inputs_of(lake: Lake, name: str, settings: Mapping[str, Any]) -> dict[str, s
 
 def code_hash(name: str) -> str:
     """Hash of the source files behind a table."""
-    return _code_hash(DERIVED[name].code)
+    return source_hash(DERIVED[name].code)
 
 
 def current(lake: Lake, name: str, settings: Mapping[str, Any] | None = None) -> Manifest | None:
@@ -157,12 +198,3 @@ def write(
             )
             for name in names
         }
-
-
-@lru_cache(maxsize=32)
-def _code_hash(code: tuple[str, ...]) -> str:
-    paths: list[Path] = []
-    for name in code:
-        path = PROJECT_ROOT / name
-        paths += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    return text_sha256(*(f"{path.relative_to(PROJECT_ROOT)}\n{path.read_text()}" for path in paths))

@@ -1,7 +1,7 @@
 """What is wrong with a home, and the way out of each.
 
 Belongs here: looking, one function a concern, changing nothing. Does not belong here: printing
-(`commands/doctor.py`) or mending.
+(`commands/doctor.py`) or mending (`repair.py`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,7 @@ from pathlib import Path
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home
-from stevo_dagster.lake import (
-    FileLock,
-    Lake,
-    file_sha256,
-    files,
-    partitions,
-    releases,
-    tables,
-)
+from stevo_dagster.lake import FileLock, Lake, damage, partitions, releases, tables
 from stevo_dagster.settings import MANIFEST_PATH, Settings
 
 LIBRARIES = (
@@ -37,6 +29,7 @@ LIBRARIES = (
     "torch",
 )
 PRIVATE = 0o077
+REPAIR = "`stevo doctor --repair`"
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     parts: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _home,
         _secrets,
+        _landing,
         _lake,
+        _pinned,
         _releases,
         _staging,
         _dbt,
@@ -92,35 +87,61 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
             yield Finding("secrets", f"{path.name}: mode {mode & 0o777:o}")
 
 
+def _landing(settings: Settings) -> Iterator[Finding]:
+    from stevo_dagster.ingest.landing import damaged_originals
+
+    lost = damaged_originals(settings)
+    for path in lost:
+        yield Finding(
+            "landing",
+            str(path),
+            "an original is damaged (its sha256 is not its name), and nothing here can rebuild it",
+            "restore it from a backup, or from whoever sent it: `sha256sum` must give its name",
+        )
+    if not lost:
+        yield Finding("landing", "every original as it came")
+
+
 def _lake(settings: Settings) -> Iterator[Finding]:
-    lake = settings.lake
-    for table in tables(lake):
-        sound = 0
-        for part in partitions(lake, table):
-            problem = _damage(lake, table, part)
-            if problem is None:
-                sound += 1
-            else:
-                yield Finding(
-                    "lake",
-                    f"{table} {part}",
-                    problem.problem,
-                    f"rm {lake.link(table, part)}, then `stevo run`",
-                )
+    damaged = damaged_partitions(settings.lake)
+    for (table, part), problem in damaged.items():
+        yield Finding("lake", f"{table} {part}", problem.problem, REPAIR)
+    for table in tables(settings.lake):
+        lost = sum(name == table for name, _ in damaged)
+        sound = len(partitions(settings.lake, table)) - lost
         yield Finding("lake", f"{table}: {sound} partitions, every sha256 as in its manifest")
+
+
+def damaged_partitions(lake: Lake) -> dict[tuple[str, str], StevoError]:
+    """(table, partition) to what is wrong with its published version, the bytes read now."""
+    found = {
+        (table, part): damage(lake.link(table, part).resolve())
+        for table in tables(lake)
+        for part in partitions(lake, table)
+    }
+    return {where: problem for where, problem in found.items() if problem is not None}
+
+
+def _pinned(settings: Settings) -> Iterator[Finding]:
+    lake = settings.lake
+    for folder in sorted(releases.pinned_versions(settings.releases, lake)):
+        table, part = folder.parent.parent.name, folder.parent.name
+        if lake.link(table, part).resolve() == folder:
+            continue
+        problem = damage(folder)
+        if problem is not None:
+            yield Finding(
+                "lake",
+                f"{table} {part}, version {folder.name}",
+                f"an older version that a release was made from: {problem.problem}",
+                "restore it from a backup, or read what is published now, without a release",
+            )
 
 
 def _releases(settings: Settings) -> Iterator[Finding]:
     for release in releases.list_releases(settings.releases):
-        for table in release.tables:
-            path = release.table_file(table)
-            if not path.is_file() or file_sha256(path) != release.info["tables"][table]["sha256"]:
-                yield Finding(
-                    "release",
-                    str(path),
-                    "the file is missing or damaged",
-                    "`stevo releases rollback`, then `stevo run`",
-                )
+        for path in releases.damaged_files(release):
+            yield Finding("release", str(path), "the file is missing or damaged", REPAIR)
     now = releases.current(settings.releases)
     yield Finding("release", now.id if now else "none published yet")
 
@@ -154,14 +175,6 @@ def _libraries(settings: Settings) -> Iterator[Finding]:
             yield Finding("library", f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             yield Finding("library", name, "not installed", "`make setup`")
-
-
-def _damage(lake: Lake, table: str, part: str) -> StevoError | None:
-    try:
-        files(lake, table, [part])
-    except StevoError as error:
-        return error
-    return None
 
 
 def _folders(root: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.locks import FileLock, held
+from stevo_dagster.lake.publish import fsync_path
 from stevo_dagster.settings import Settings
 
 FORMAT = 1
@@ -144,3 +145,4 @@ def _write_json(path: Path, value: object) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     new.replace(path)
+    fsync_path(path.parent)

@@ -47,6 +47,7 @@ class Settings:
     country: str = "US"
     watermark_hours: int = 6
     keep_releases: int = 5
+    keep_versions: int = 2
     k_anonymity: int = 10
     event_at_min: datetime = datetime(1990, 1, 1, tzinfo=UTC)
     event_at_max: datetime = datetime(2100, 1, 1, tzinfo=UTC)
@@ -127,6 +128,7 @@ def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = 
         country=env.get("STEVO_COUNTRY", "US"),
         watermark_hours=_whole_number(env, "STEVO_WATERMARK_HOURS", 6),
         keep_releases=_whole_number(env, "STEVO_KEEP_RELEASES", 5, least=1),
+        keep_versions=_whole_number(env, "STEVO_KEEP_VERSIONS", 2, least=1),
         event_at_min=_instant(env, "STEVO_EVENT_AT_MIN", Settings.event_at_min),
         event_at_max=_instant(env, "STEVO_EVENT_AT_MAX", Settings.event_at_max),
         limits=ENVIRONMENTS[name],

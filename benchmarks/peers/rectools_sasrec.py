@@ -2,7 +2,8 @@
 
 Called as `rectools_sasrec.py EVENTS SETTINGS`: EVENTS is a CSV file of user, item, at, held (1 for
 the event that is kept back of each user), SETTINGS a JSON object with the keys that are read below.
-Prints one JSON object: (wall, CPU) seconds of training and of recommending, hits at 10, versions.
+Prints one JSON object: (wall, CPU) seconds of training, of recommending and of what is measured of
+the lists, hits at 10, the version of torch.
 
 Belongs here: the peer alone. Does not belong here: anything of ours; models_ml is not there.
 """
@@ -14,6 +15,7 @@ import logging
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -22,9 +24,20 @@ import torch
 from pytorch_lightning.callbacks import Callback
 from rectools import Columns
 from rectools.dataset import Dataset
+from rectools.metrics import MRR, NDCG, HitRate, calc_metrics
 from rectools.models import SASRecModel
 
 SHOWN = 10
+ROUNDS = 3
+METRICS = {
+    "hit@1": HitRate(k=1),
+    "hit@5": HitRate(k=5),
+    "hit@10": HitRate(k=10),
+    "mrr@10": MRR(k=10),
+    "ndcg@10": NDCG(k=10),
+}
+# On a CPU the fastest of 64 to 1,024; the default is 256.
+RECOMMENDED_AT_ONCE = 64
 
 
 class Clock(Callback):
@@ -68,12 +81,23 @@ def model_of(settings: dict[str, Any]) -> Any:
         lr=settings["lr"],
         loss="softmax",
         recommend_torch_device="cpu",
+        recommend_batch_size=RECOMMENDED_AT_ONCE,
         get_trainer_func=trainer,
     )
 
 
+def quickest(function: Callable[[], Any]) -> tuple[Any, tuple[float, float]]:
+    """(what it returns, (wall, CPU) seconds of the quickest round by CPU)."""
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter(), time.process_time()
+        returned = function()
+        taken.append((time.perf_counter() - began[0], time.process_time() - began[1]))
+    return returned, min(taken, key=lambda one: one[1])
+
+
 def main() -> None:
-    """Train, recommend to everybody, and print."""
+    """Train, recommend to everybody, measure, and print."""
     warnings.filterwarnings("ignore")
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     events, settings = pd.read_csv(sys.argv[1]), json.loads(sys.argv[2])
@@ -91,16 +115,16 @@ def main() -> None:
     # The trainer is copied before it trains, and its clock with it.
     clock = next(one for one in model.fit_trainer.callbacks if isinstance(one, Clock))
     users = held[Columns.User].to_numpy()
-    began = time.perf_counter(), time.process_time()
-    found = model.recommend(users, dataset, k=SHOWN, filter_viewed=False)
-    ended = time.perf_counter(), time.process_time()
-    hits = found.merge(held[[Columns.User, Columns.Item]])
+    found, rank = quickest(lambda: model.recommend(users, dataset, k=SHOWN, filter_viewed=False))
+    truth = held[[Columns.User, Columns.Item]]
+    values, measure = quickest(lambda: calc_metrics(METRICS, found, truth))
     print(
         json.dumps(
             {
                 "train": (clock.seconds, clock.cpu_seconds),
-                "rank": (ended[0] - began[0], ended[1] - began[1]),
-                "hits": len(hits),
+                "rank": rank,
+                "measure": measure,
+                "hits": round(values["hit@10"] * len(users)),
                 "torch": torch.__version__,
             }
         )

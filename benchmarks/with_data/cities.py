@@ -8,7 +8,8 @@ every training goes by the defaults. Prints JSON: metrics of every model, paired
 ensemble with intervals over users, sizes, seconds, the process's peak memory, and `ratio`, the
 ensemble's MRR over that of the peer, on val and on test. The exit code is 1 where the ensemble does
 not beat the peers on test of every city at Acc@1, @10 and MRR. `--docs` writes the table into a
-page, between its markers.
+page, between its markers; what FILE holds of cities that are not asked for stays, there and in the
+table.
 
 Belongs here: which cities, the loop and the table. Does not belong here: models, metrics, the form.
 """
@@ -79,10 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         names = [name for name in names if name not in REAL]
-    rows = []
+    rows = kept(given.out, names)
     for name in names:
         rows += _apart(name, given.data, given.seed, given.threads)
         print(json.dumps(rows[-len(JUDGED) :]), file=sys.stderr, flush=True)
+    rows.sort(key=lambda row: [*SIMULATED, *REAL].index(row["city"]))
     found = {"seed": given.seed, "peer": PEERS[1], "forms": rows}
     text = json.dumps(found, indent=1)
     print(text)
@@ -92,6 +94,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         page = given.docs.read_text()
         given.docs.write_text(with_table(page, table(rows), begin=BEGIN, end=END))
     return 0 if all(row["beats"] for row in rows if row["split"] == JUDGED[-1]) else 1
+
+
+def kept(out: Path | None, names: Sequence[str]) -> list[dict[str, Any]]:
+    """What a file of an earlier run holds of cities other than the named ones."""
+    if out is None or not out.exists():
+        return []
+    return [row for row in json.loads(out.read_text())["forms"] if row["city"] not in names]
 
 
 def _apart(name: str, *rest: Any) -> list[dict[str, Any]]:
@@ -169,7 +178,7 @@ def events_of(name: str, data: Path | None) -> pd.DataFrame:
         return _simulated(name)
     assert data is not None
     folder, form, most = REAL[name]
-    return _bounded(_read(form, data / folder), most)
+    return _bounded(read_events(form, data / folder), most)
 
 
 def _simulated(life: str) -> pd.DataFrame:
@@ -185,7 +194,7 @@ def _simulated(life: str) -> pd.DataFrame:
     return to_table(world).to_pandas()[world.events.origin == PERSON]
 
 
-def _read(form: str, folder: Path) -> pd.DataFrame:
+def read_events(form: str, folder: Path) -> pd.DataFrame:
     """All sound lines of a source, through the reader that ingest uses."""
     reader = reader_of(form)
     wanted = [*cities.NEEDED, *cities.GIVEN]

@@ -18,10 +18,11 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import NONE, Corpus, queries_for_rows, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import top
 from models_ml.scorer import Scorer
+from models_ml.transformer.augment import is_augmented
 from models_ml.transformer.chunks import Chunk, hits
 from models_ml.transformer.devices import chosen, moved
 from models_ml.transformer.losses import objective, place_loss
@@ -60,8 +61,15 @@ def distil(teacher: Scorer, corpus: Corpus, config: TrainConfig, questions: int 
     Network", 2015), which are taken as they are: mixtures have no logits to divide by a
     temperature.  Questions without an answer have the true place's alone.
 
-    Raises as `train` does, and `ModelError` where the teacher's scores are no probabilities.
+    Raises as `train` does, and `ModelError` where the teacher's scores are no probabilities or the
+    settings ask for augmented histories.
     """
+    if is_augmented(config):
+        raise ModelError(
+            "a student reads the histories that its teacher answered from, not augmented ones",
+            where="distil",
+            fix="crop_share, mask_share and jitter_share of 0",
+        )
     rows = target_rows(corpus, "train")[-questions:]
     device = chosen(config.device)
     told = moved(cross_fitted(teacher, corpus, rows, config), device)
@@ -114,8 +122,8 @@ def answers(
     queries = queries_for_rows(corpus, rows, time_given=time_given)
     width = min(PLACES, len(corpus.items))
     items, shares = [np.zeros((0, width), dtype=np.int64)], [np.zeros((0, width))]
-    for low in range(0, len(rows), BATCH):
-        scores = teacher.score(corpus, queries.take(slice(low, low + BATCH)))
+    for tile in tiles(len(rows), len(corpus.items)):
+        scores = teacher.score(corpus, queries.take(tile))
         if scores.min() < 0 or scores.sum(axis=1).max() > 1 + 1e-3:
             raise ModelError(
                 f"the scores of {teacher.name} are no probabilities",

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models_ml.compression.fold import folded
 from models_ml.data.corpus import Corpus
 from models_ml.data.wide import NAMES as WIDE_NAMES
 from models_ml.errors import ModelError
@@ -78,7 +79,7 @@ def exported(model: PointerTransformer, corpus: Corpus) -> OnnxTransformer:
         for _ in fields(kind)
     ]
     program = torch.onnx.export(
-        _Flat(model.network).eval(),
+        _Flat(folded(model.network)).eval(),
         example,
         dynamo=True,
         verbose=False,

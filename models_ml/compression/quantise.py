@@ -6,13 +6,13 @@ tensors, so `checkpoint` saves and loads such a network like any other.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from models_ml.compression.fold import folded
 from models_ml.transformer.network import Network
 from models_ml.transformer.pointer import PointerTransformer
 
@@ -33,8 +33,10 @@ def quantised(model: PointerTransformer) -> PointerTransformer:
 
 
 def in_int8(network: Network) -> Network:
-    """A copy of a network whose linear layers and embeddings hold 8-bit weights."""
-    made = copy.deepcopy(network).eval()
+    """A copy of a network whose linear layers and embeddings hold 8-bit weights; what texts add to
+    items is in their embeddings.
+    """
+    made = folded(network)
     for name, layer in list(made.named_modules()):
         if name.startswith(LEFT_ALONE) or not isinstance(layer, nn.Linear | nn.Embedding):
             continue

@@ -17,6 +17,7 @@ import pandas as pd
 
 from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, SPLITS
 from models_ml.errors import ModelError
+from models_ml.language.texts import has_words, words_of_items
 
 MICROSECONDS_A_DAY = 86_400_000_000
 NONE = -1
@@ -28,7 +29,8 @@ class Corpus:
 
     `at` is UTC in microseconds, `offset` the local offset in microseconds.  `order` lists rows by
     (time, event id); `start[u]:start[u+1]` are the rows of user u.  Per item: `item_latitude`,
-    `item_longitude`, `item_category` as of its first appearance.
+    `item_longitude`, `item_category` as of its first appearance.  `item_words` is what train says
+    of each item in words (None where nothing), None as a whole where no event has words.
     """
 
     event_id: np.ndarray
@@ -52,6 +54,7 @@ class Corpus:
     item_latitude: np.ndarray
     item_longitude: np.ndarray
     item_category: np.ndarray
+    item_words: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -164,7 +167,16 @@ def encode(sequences: pd.DataFrame) -> Corpus:
         item_latitude=latitude[first],
         item_longitude=longitude[first],
         item_category=category[first],
+        item_words=_words(sequences, columns["item_id"][1]),
     )
+
+
+def _words(sequences: pd.DataFrame, items: np.ndarray) -> np.ndarray | None:
+    """What train says of each item in words, (items,); None where the table has no words."""
+    if not has_words(sequences):
+        return None
+    words = words_of_items(sequences)
+    return np.array([words.get(str(item)) for item in items], dtype=object)
 
 
 def _codes(values: pd.Series, by_time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -211,10 +223,15 @@ def target_rows(
     rows = corpus.order[corpus.split[corpus.order] == SPLITS.index(split)]
     if with_item:
         rows = rows[corpus.item[rows] >= 0]
-    if max_targets is not None and len(rows) > max_targets:
-        kept = np.random.default_rng(seed).choice(len(rows), size=max_targets, replace=False)
-        rows = rows[np.sort(kept)]
-    return rows
+    return rows if max_targets is None else drawn(rows, max_targets, seed)
+
+
+def drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """The rows, or `most` of them drawn without replacement by `seed`, in their order."""
+    if len(rows) <= most:
+        return rows
+    kept = np.random.default_rng(seed).choice(len(rows), size=most, replace=False)
+    return rows[np.sort(kept)]
 
 
 def _queries(

@@ -1,7 +1,8 @@
 """Flat (question, earlier event) pairs: how every counting model looks back, all questions at once.
 
-Here belong the vectorised look-backs: a user's own events, everybody's successors of a place,
-everybody's events up to a moment.  Each returns only what lies strictly before the question.
+Here belong the vectorised look-backs: a user's own events, which of them share a moment,
+everybody's successors of a place, everybody's events up to a moment.  Each returns only what lies
+strictly before the question.
 """
 
 from __future__ import annotations
@@ -59,6 +60,13 @@ def next_rows(corpus: Corpus, symbols: np.ndarray) -> np.ndarray:
     same = corpus.user[rows[1:]] == corpus.user[rows[:-1]]
     result[rows[:-1][same]] = rows[1:][same]
     return result
+
+
+def first_of_moment(corpus: Corpus) -> np.ndarray:
+    """For each row the first of those that share its user and time, (events,)."""
+    begins = np.ones(len(corpus), dtype=bool)
+    begins[1:] = (np.diff(corpus.at) != 0) | (np.diff(corpus.user) != 0)
+    return np.maximum.accumulate(np.where(begins, np.arange(len(corpus)), 0))
 
 
 class Transitions:

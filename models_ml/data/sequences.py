@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS
+from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, TEXT_COLUMNS
 from models_ml.errors import ModelError
 
 REQUIRED = ("event_id", "user_id", "event_type", "event_at", "item_id")
@@ -24,8 +24,8 @@ def build(
     val: float = 0.1,
     is_train: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """The sequences table from clean events (any order); columns `SEQUENCE_COLUMNS` then
-    `FEATURE_COLUMNS`.
+    """The sequences table from clean events (any order); columns `SEQUENCE_COLUMNS`, those of
+    `TEXT_COLUMNS` that the events have, and `FEATURE_COLUMNS`.
 
     Columns that the events lack (local time, gaps, distances) are derived; `f_*` are scaled by
     figures of the train split alone.  Raises `ModelError` when a required column is missing, an
@@ -39,7 +39,8 @@ def build(
     table["split"] = split_by_time(table["event_at"], train=train, val=val)
     scaled_by = table["split"] == "train" if kept is None else table["event_id"].isin(kept)
     table = _with_features(table, scaled_by.to_numpy())
-    return table[[*SEQUENCE_COLUMNS, *FEATURE_COLUMNS]]
+    texts = [name for name in TEXT_COLUMNS if name in events.columns]
+    return table[[*SEQUENCE_COLUMNS, *texts, *FEATURE_COLUMNS]]
 
 
 def split_by_time(event_at: pd.Series, *, train: float = 0.8, val: float = 0.1) -> np.ndarray:

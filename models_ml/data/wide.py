@@ -58,37 +58,49 @@ class Candidates:
 
 def current_moment(corpus: Corpus, queries: Queries, last: np.ndarray) -> np.ndarray:
     """Local time (microseconds) that "now" means: the target's when it is given, else that of the
-    newest event.
+    user's newest event; of a user without one, of anybody's newest event before the question.
     """
     if queries.time_given:
         return queries.moment + queries.offset
-    return np.where(last >= 0, corpus.at[last], queries.at) + queries.offset
+    anybody = corpus.at_sorted[np.maximum(queries.seen - 1, 0)]
+    return np.where(last >= 0, corpus.at[last], anybody) + queries.offset
 
 
 def candidates(
-    corpus: Corpus, queries: Queries, more: tuple[np.ndarray, np.ndarray] | None = None
+    corpus: Corpus,
+    queries: Queries,
+    more: tuple[np.ndarray, np.ndarray] | None = None,
+    own: Corpus | None = None,
+    since: np.ndarray | None = None,
 ) -> Candidates:
     """Candidates and features of a batch of questions; entries sorted by question, then place
     code.
 
-    `more` names further (question, place code) pairs to describe.
+    `more` names further (question, place code) pairs to describe.  Training may look at a user's
+    own past in another way than at everybody's: `own` are the same events as own counts see them,
+    `since` (m,) is the first row that those of each question see.
     """
+    own = corpus if own is None else own
     size, count = len(corpus.items), len(queries)
-    pairs = own_events(corpus, queries, corpus.item, limit=MAX_HISTORY)
+    pairs = own_events(own, queries, own.item, limit=MAX_HISTORY)
+    if since is not None:
+        # Lags count from the newest event, so they stay as they are.
+        kept = pairs.row >= since[pairs.query]
+        pairs = Pairs(pairs.query[kept], pairs.row[kept], pairs.lag[kept])
     last = last_rows(pairs, count)
-    current = np.where(last >= 0, corpus.item[last], -1)
+    current = np.where(last >= 0, own.item[last], -1)
     owner, target = places(corpus).transitions.before(current, queries.at, limit=MAX_STEPS)
-    own_key, step_key = pairs.query * size + corpus.item[pairs.row], owner * size + target
+    own_key, step_key = pairs.query * size + own.item[pairs.row], owner * size + target
     asked = np.zeros(0, dtype=np.int64) if more is None else more[0] * size + more[1]
     keys, inverse = np.unique(np.concatenate([own_key, step_key, asked]), return_inverse=True)
     query, item = keys // size, keys % size
-    own, step = np.split(inverse[: len(own_key) + len(step_key)], [len(own_key)])
-    columns = _own_columns(corpus, queries, pairs, own, keys, current, last)
+    visit, step = np.split(inverse[: len(own_key) + len(step_key)], [len(own_key)])
+    columns = _own_columns(own, queries, pairs, visit, keys, current, last)
     steps = np.bincount(step, minlength=len(keys)).astype(float)
     columns["successor"] = np.log1p(steps)
     total = np.bincount(owner, minlength=count).astype(float)
     columns["successor_share"] = steps / np.maximum(total[query], 1.0)
-    columns |= _place_columns(corpus, query, item, last)
+    columns |= _place_columns(own, query, item, last)
     features = np.stack([columns[name] for name in NAMES], axis=1).astype(np.float32)
     return Candidates(query, item, features, np.searchsorted(query, np.arange(count + 1)))
 
@@ -97,7 +109,7 @@ def _own_columns(
     corpus: Corpus,
     queries: Queries,
     pairs: Pairs,
-    own: np.ndarray,
+    visit: np.ndarray,
     keys: np.ndarray,
     current: np.ndarray,
     last: np.ndarray,
@@ -105,15 +117,15 @@ def _own_columns(
     """Features of the user's own earlier events, summed by (question, place)."""
 
     def total(weights: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(own, weights=weights, minlength=len(keys)).astype(float)
+        return np.bincount(visit, weights=weights, minlength=len(keys)).astype(float)
 
     size = len(corpus.items)
     query = keys // size
     visits = total()
     lag = np.full(len(keys), np.inf)
-    np.minimum.at(lag, own, pairs.lag)
+    np.minimum.at(lag, visit, pairs.lag)
     newest = np.full(len(keys), 0, dtype=np.int64)
-    np.maximum.at(newest, own, corpus.at[pairs.row])
+    np.maximum.at(newest, visit, corpus.at[pairs.row])
     is_own = visits > 0
     now = current_moment(corpus, queries, last)
     age = np.where(is_own, (now - queries.offset)[query] - newest, 0) / MICROSECONDS_AN_HOUR

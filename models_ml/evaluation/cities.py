@@ -32,21 +32,23 @@ def in_form(events: pd.DataFrame, *, max_scored: int = MAX_SCORED, seed: int = 7
     Time is split 80/10/10 by events.  Within a split a user's events are one trajectory until a
     gap of more than 24 hours; where most events share their moment with another of the user
     (baskets, pages of ratings), one trajectory a week.  Shorter ones than `SHORTEST` are left out.
-    Scored are the last events of each trajectory of val and test, all of its last moment, whose
-    user and place occur in train: at most `max_scored` a split, drawn by `seed`.  Among events of
-    one moment the order is drawn too, so that no order of a file tells.  Raises `ModelError` when a
-    column is missing or a split has no question.
+    Scored in val and test are the last event of a trajectory, or of a week all that is later than
+    its first moment, where train knows user and place: at most `max_scored` a split, drawn by
+    `seed`.  Among events of one moment the order is drawn too, so that no order of a file tells.
+    Raises `ModelError` when a column is missing or a split has no question.
     """
     table = _ordered(events, seed)
     table["split"] = split_by_time(table["event_at"])
-    table["trajectory_id"] = _trajectories(table)
+    in_weeks = bool(table.duplicated(["user_id", "event_at"], keep=False).mean() > 0.5)
+    table["trajectory_id"] = _trajectories(table, in_weeks)
     long_enough = table.groupby("trajectory_id")["event_id"].transform("size") >= SHORTEST
     table = table[long_enough].reset_index(drop=True)
-    table["scored"] = _scored(table, max_scored, seed)
+    asked = _later_than_first(table) if in_weeks else _last(table)
+    table["scored"] = _scored(table, asked, max_scored, seed)
     for split in SPLITS[1:]:
         if not (table["scored"] & (table["split"] == split)).any():
             raise ModelError(
-                f"no trajectory of {split} ends at a place that train knows, with a user it knows",
+                f"no trajectory of {split} leads to a place that train knows, with a user it knows",
                 where="cities.in_form",
                 fix="a longer span of time, or more people",
             )
@@ -77,10 +79,10 @@ def _ordered(events: pd.DataFrame, seed: int) -> pd.DataFrame:
     return table.assign(event_id=[f"e{number:07d}" for number in range(len(table))])
 
 
-def _trajectories(table: pd.DataFrame) -> pd.Series:
+def _trajectories(table: pd.DataFrame, in_weeks: bool) -> pd.Series:
     """The name of each event's trajectory; none reaches over a split."""
     at, keys = table["event_at"], [table["user_id"], table["split"]]
-    if table.duplicated(["user_id", "event_at"], keep=False).mean() > 0.5:
+    if in_weeks:
         # Weeks since 1970, moved so that they begin on Mondays.
         piece = (at - pd.Timestamp("1969-12-29", tz="UTC")) // pd.Timedelta(days=7)
     else:
@@ -89,14 +91,23 @@ def _trajectories(table: pd.DataFrame) -> pd.Series:
     return table["user_id"] + "_" + table["split"].astype(str) + "_" + piece.astype(str)
 
 
-def _scored(table: pd.DataFrame, max_scored: int, seed: int) -> np.ndarray:
-    """Whether each event is asked for, bool (events,)."""
+def _last(table: pd.DataFrame) -> pd.Series:
+    """Whether each event is the last of its trajectory."""
+    return ~table.duplicated("trajectory_id", keep="last")
+
+
+def _later_than_first(table: pd.DataFrame) -> pd.Series:
+    """Whether each event is later than the first moment of its trajectory."""
+    return table["event_at"] > table.groupby("trajectory_id")["event_at"].transform("min")
+
+
+def _scored(table: pd.DataFrame, asked: pd.Series, max_scored: int, seed: int) -> np.ndarray:
+    """Whether each event is scored, bool (events,): those of `asked` that train knows, drawn."""
     train = table[table["split"] == "train"]
-    is_last = table["event_at"] == table.groupby("trajectory_id")["event_at"].transform("max")
     is_known = table["user_id"].isin(train["user_id"]) & table["item_id"].isin(train["item_id"])
     chosen = np.zeros(len(table), dtype=bool)
     for number, split in enumerate(SPLITS[1:]):
-        rows = np.flatnonzero(is_last & is_known & (table["split"] == split))
+        rows = np.flatnonzero(asked & is_known & (table["split"] == split))
         rng = np.random.default_rng((seed, number))
         chosen[rng.permutation(rows)[:max_scored]] = True
     return chosen

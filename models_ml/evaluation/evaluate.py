@@ -21,10 +21,11 @@ from models_ml.columns import (
 )
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows, target_rows
 from models_ml.data.history import own_events
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
 from models_ml.evaluation import metrics
 from models_ml.evaluation.rank import expected_ranks, top
-from models_ml.scorer import Scorer
+from models_ml.scorer import Logits, LogitScorer, Scorer
 
 BATCH = 512
 LISTED = 20
@@ -91,12 +92,13 @@ def answer(
     """Ranks and best lists of one model, in batches, so that memory does not grow with the number
     of instances.
     """
+    if task != TASK_EVENT and isinstance(scorer, LogitScorer):
+        return _answer_by_logits(scorer, corpus, queries, progress)
     is_event = task == TASK_EVENT
     target = (corpus.kind if is_event else corpus.item)[queries.row]
     ask = scorer.score_events if is_event else scorer.score
     ranks, tops, losses, highest, totals = [], [], [], [], []
-    for low in range(0, len(queries), BATCH):
-        part = slice(low, low + BATCH)
+    for part in tiles(len(queries), len(corpus.items)):
         scores = ask(corpus, queries.take(part))
         ranks.append(expected_ranks(scores, target[part]))
         tops.append(top(scores, LISTED))
@@ -106,11 +108,50 @@ def answer(
             chosen = scores[np.arange(len(scores)), target[part]]
             losses.append(-np.log(np.maximum(chosen, 1e-12)))
         if progress is not None:
-            progress(scorer.name, min(low + BATCH, len(queries)), len(queries))
+            progress(scorer.name, part.stop, len(queries))
     loss = float(np.concatenate(losses).mean()) if losses else None
     is_share = np.allclose(np.concatenate(totals), 1.0, atol=1e-3)
     confidence = np.minimum(np.concatenate(highest), 1.0) if is_share else None
     return Answers(np.concatenate(ranks), np.concatenate(tops), confidence, loss)
+
+
+def ranks_by_logits(scorer: LogitScorer, corpus: Corpus, queries: Queries) -> np.ndarray:
+    """The rank of each question's target among all places, float64 (queries,), of a model whose
+    softmax need not be taken for it.
+    """
+    ranks = np.empty(len(queries))
+    target = corpus.item[queries.row]
+    for one in scorer.logits(corpus, queries):
+        ranks[one.index] = _ranks(one, target)
+    return ranks
+
+
+def _answer_by_logits(
+    scorer: LogitScorer, corpus: Corpus, queries: Queries, progress: Progress | None
+) -> Answers:
+    """The same answers as from `score`, within single precision."""
+    ranks, confidence = np.empty(len(queries)), np.empty(len(queries))
+    tops = np.empty((len(queries), min(LISTED, len(corpus.items))), dtype=np.int64)
+    target, done = corpus.item[queries.row], 0
+    for one in scorer.logits(corpus, queries):
+        ranks[one.index] = _ranks(one, target)
+        tops[one.index] = one.items[top(one.places, LISTED)]
+        confidence[one.index] = _largest_share(one)
+        done += len(one.index)
+        if progress is not None:
+            progress(scorer.name, done, len(queries))
+    return Answers(ranks, tops, confidence)
+
+
+def _ranks(one: Logits, target: np.ndarray) -> np.ndarray:
+    return expected_ranks(one.places, one.column[target[one.index]])
+
+
+def _largest_share(one: Logits) -> np.ndarray:
+    """The largest probability of a place of the corpus, (m,)."""
+    best = one.places.max(axis=1, keepdims=True)
+    others = np.exp((one.absent - best).astype(np.float64)).sum(axis=1)
+    return 1.0 / (np.exp(one.places - best).sum(axis=1) + others)
 
 
 def is_return(corpus: Corpus, queries: Queries) -> np.ndarray:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from models_ml.columns import EVALUATION_COLUMNS, RERANKED, SPLITS, TASK_RECOMMENDATION
 from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, Queries, queries_at
+from models_ml.data.tiles import tiles
 from models_ml.evaluation import lists as measures
 from models_ml.evaluation import metrics
 from models_ml.evaluation.protocol import Protocol
@@ -27,7 +28,6 @@ from models_ml.recommendation.policy import KNOWN_ONLY, NEW_ONLY
 from models_ml.recommendation.rerank import PLAIN, Weights
 from models_ml.scorer import Scorer
 
-BATCH = 256
 LISTED = max(measures.CUTOFFS)
 DRAWS = 200
 ALLOWED_LOSS, ALLOWED_LOSS_NEW = 0.01, 0.05
@@ -96,8 +96,8 @@ def proposed(scorer: Scorer, asked: list[Asked], policy: str) -> list[Proposed]:
     made = []
     for one in asked:
         parts, popularity = [], []
-        for low in range(0, len(one.queries), BATCH):
-            part = one.queries.take(slice(low, low + BATCH))
+        for tile in tiles(len(one.queries), len(one.moment.corpus.items)):
+            part = one.queries.take(tile)
             found, own = found_for(scorer, one.moment, part, policy)
             parts.append(found)
             known = own.is_known.sum(axis=1)

@@ -26,13 +26,14 @@ from models_ml.evaluation.evaluate import answer
 from models_ml.evaluation.metrics import intervals, resample
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.ranker import features
-from models_ml.ranker.model import BATCH, Ranker
+from models_ml.ranker.examples import BATCH
+from models_ml.ranker.model import Ranker
 from models_ml.transformer.network import Network, Output, WideEntries
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.windows import PAIR_NAMES, Batch, Tokens
 
 KINDS = {"wide": WIDE_NAMES, "pair": PAIR_NAMES}
-COLUMNS = ("model", "feature", "mrr", "mrr_lost", "ci_low", "ci_high")
+COLUMNS = ("model", "feature", "mrr", "mrr_lost", "ci_low", "ci_high", "users", "n")
 
 
 def of_network(
@@ -42,17 +43,18 @@ def of_network(
     questions: int = 1_000,
     draws: int = 3,
     seed: int = 0,
+    each: bool = True,
 ) -> pd.DataFrame:
     """What the network's wide and pair features are worth, on at most `questions` of val.
 
-    One row a feature (`wide.visits`, `pair.age`, …) and one for all of a kind (`wide`, `pair`),
-    most first: `mrr` with all features as they are, `mrr_lost` by shuffling (mean of `draws`), and
-    its 95% interval over users.
+    One row for all of a kind (`wide`, `pair`) and with `each` one a feature (`wide.visits`,
+    `pair.age`, …), most first: `mrr` with all features as they are, `mrr_lost` by shuffling (mean
+    of `draws`), its 95% interval over users, and how many `users` and questions (`n`) there were.
     """
     queries = _questions(corpus, model.config.time_aware, questions, seed)
     whole = 1 / answer(model, corpus, queries).ranks
     found = {}
-    for name, kind, columns in _of_kinds():
+    for name, kind, columns in _of_kinds(each):
         rng = np.random.default_rng(seed)
         network = _Shuffled(model.network, kind, columns, rng)
         shuffled = replace(model, network=network)  # type: ignore[arg-type]
@@ -144,11 +146,11 @@ class _Shuffled(nn.Module):
         return result
 
 
-def _of_kinds() -> Iterable[tuple[str, str, Sequence[int]]]:
+def _of_kinds(each: bool) -> Iterable[tuple[str, str, Sequence[int]]]:
     """(name, kind, columns) of everything that is shuffled in a network."""
     for kind, names in KINDS.items():
         yield kind, kind, range(len(names))
-        for column, name in enumerate(names):
+        for column, name in enumerate(names if each else ()):
             yield f"{kind}.{name}", kind, [column]
 
 
@@ -185,6 +187,8 @@ def _table(
             "mrr_lost": lost.mean(axis=0),
             "ci_low": low,
             "ci_high": high,
+            "users": len(np.unique(queries.user)),
+            "n": len(queries),
         },
         columns=list(COLUMNS),
     )

@@ -26,9 +26,13 @@ class Block(nn.Module):
 
     def forward(self, state: Tensor, allowed: Tensor | None) -> Tensor:
         """(B, L, d) to the same; `allowed` (B, 1, 1, L) marks what may be seen, None is causal."""
+        return self.looking(state, self.look(self.norm_in(state)), allowed)
+
+    def looking(self, state: Tensor, looked: Tensor, allowed: Tensor | None) -> Tensor:
+        """The same, of queries, keys and values that are there already, (B, L, 3 d)."""
         size, length, d = state.shape
-        looked = self.look(self.norm_in(state)).view(size, length, 3, self.heads, d // self.heads)
-        query, keys, values = looked.permute(2, 0, 3, 1, 4).unbind(0)
+        parts = looked.view(size, length, 3, self.heads, d // self.heads)
+        query, keys, values = parts.permute(2, 0, 3, 1, 4).unbind(0)
         seen = F.scaled_dot_product_attention(
             query, keys, values, attn_mask=allowed, is_causal=allowed is None
         )
@@ -37,28 +41,28 @@ class Block(nn.Module):
     def last(self, state: Tensor, inputs: Inputs) -> Tensor:
         """The same at the last real event of each alone, (B, d): all that is real may be seen from
         there, by both kinds of model.
+
+        With one query a window, q (W k + b) is (q W) k and a constant, and the weighted sum of
+        V k + c is V (the weighted sum of k) + c: no event needs a key or a value of its own.
         """
-        size, length, d = state.shape
+        size, d = len(state), state.shape[-1]
+        to_query, to_keys, to_values = self.look.weight.view(3, self.heads, -1, d)
+        bias_query, _, bias_values = self.look.bias.view(3, self.heads, 1, -1)
         normed = self.norm_in(state)
-        weight, bias = self.look.weight, self.look.bias
-        query = F.linear(at_last(normed, inputs), weight[:d], bias[:d])
-        looked = F.linear(normed, weight[d:], bias[d:])
-        keys, values = (
-            looked.view(size, length, 2, self.heads, d // self.heads)
-            .permute(2, 0, 3, 1, 4)
-            .unbind(0)
-        )
-        seen = F.scaled_dot_product_attention(
-            query.view(size, self.heads, 1, d // self.heads), keys, values, attn_mask=real(inputs)
-        )
-        return self._after(at_last(state, inputs), seen.reshape(size, d))
+        query = at_last(normed, inputs) @ to_query.transpose(1, 2) + bias_query
+        asked = (query @ to_keys).transpose(0, 1) * to_query.shape[1] ** -0.5
+        logits = asked @ normed.transpose(1, 2)
+        share = torch.softmax(logits.masked_fill(~real(inputs)[:, 0], -torch.inf), dim=-1)
+        heard = (share @ normed).transpose(0, 1)
+        seen = heard @ to_values.transpose(1, 2) + bias_values
+        return self._after(at_last(state, inputs), seen.transpose(0, 1).reshape(size, d))
 
     def _after(self, state: Tensor, seen: Tensor) -> Tensor:
-        state = state + self.drop(self.mix(seen))
-        return state + self.drop(self.feed(self.norm_mid(state)))
+        state = self.drop(self.mix(seen)).add_(state)
+        return self.drop(self.feed(self.norm_mid(state))).add_(state)
 
 
-class _Attentive(nn.Module):
+class Attentive(nn.Module):
     """Positions and blocks, causal unless a subclass lets positions see more."""
 
     def __init__(
@@ -75,38 +79,43 @@ class _Attentive(nn.Module):
 
     def forward(self, events: Tensor, inputs: Inputs) -> Tensor:
         """States (B, L, d)."""
-        state = self._before_last(events, inputs)
-        normed: Tensor = self.norm(self.blocks[-1](state, self.allowed(inputs)))
+        state, allowed = self.placed(events), self.allowed(inputs)
+        for block in self.blocks:
+            state = block(state, allowed)
+        normed: Tensor = self.norm(state)
         return normed
 
     def last(self, events: Tensor, inputs: Inputs) -> Tensor:
         """The state after the last event of each, (B, d); the last block works there alone."""
-        block = self.blocks[-1]
-        assert isinstance(block, Block)
-        normed: Tensor = self.norm(block.last(self._before_last(events, inputs), inputs))
-        return normed
-
-    def _before_last(self, events: Tensor, inputs: Inputs) -> Tensor:
-        """States (B, L, d) that the last block gets."""
-        state = events + self.positions.weight[: events.shape[1]]
-        allowed = self.allowed(inputs)
+        state, allowed = self.placed(events), self.allowed(inputs)
         for block in self.blocks[:-1]:
             state = block(state, allowed)
-        return state
+        return self.ended(state, inputs)
+
+    def placed(self, events: Tensor) -> Tensor:
+        """Events (B, L, d) with their positions, as the first block gets them."""
+        return events + self.positions.weight[: events.shape[1]]
+
+    def ended(self, state: Tensor, inputs: Inputs) -> Tensor:
+        """The last block and the norm, from the states (B, L, d) before them to (B, d)."""
+        block = self.blocks[-1]
+        assert isinstance(block, Block)
+        normed: Tensor = self.norm(block.last(state, inputs))
+        return normed
 
     def allowed(self, inputs: Inputs) -> Tensor | None:
         """What each position may see, (B, 1, 1, L); None, as here, for all before it."""
         return None
 
 
-class Sasrec(_Attentive):
+class Sasrec(Attentive):
     """Causal: padding lies behind every real position, so no mask is needed."""
 
     def __init__(self, d: int, heads: int, layers: int, window: int, dropout: float):
         super().__init__(d, heads, layers, window, dropout, wide=1, smooth=False)
 
 
-class Bert4rec(_Attentive):
+class Bert4rec(Attentive):
     """Bidirectional over the real positions."""
 
     def __init__(self, d: int, heads: int, layers: int, window: int, dropout: float):

@@ -19,19 +19,27 @@ from models_ml.transformer.windows import HOUR, Vocabulary
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Between a user's events: `since`, `until` are log(1 + hours) from the previous and to the
+    next one, `moved` is log(1 + km) from the previous one; 0 where there is none.
+    """
+
+    since: Tensor
+    until: Tensor
+    moved: Tensor
+
+
+@dataclass(frozen=True)
 class Table:
     """One row an event and a blank one at the end, n + 1 rows.
 
     `item`, `kind` are codes of the model's vocabulary (one past its last: none, or not known);
-    `since`, `until` are log(1 + hours) from the user's previous and to the next event, `moved` is
-    log(1 + km) from the previous one; 0 where there is none.
+    `steps` are there for models that read them.
     """
 
     item: Tensor
     kind: Tensor
-    since: Tensor
-    until: Tensor
-    moved: Tensor
+    steps: Steps | None
 
     @property
     def blank(self) -> int:
@@ -59,9 +67,17 @@ def at_last(states: Tensor, inputs: Inputs) -> Tensor:
 
 
 @lru_cache(maxsize=4)
-def table_of(corpus: Corpus, vocabulary: Vocabulary) -> Table:
+def table_of(corpus: Corpus, vocabulary: Vocabulary, with_steps: bool) -> Table:
     """The token table of a corpus, made once for each corpus and vocabulary."""
     items, kinds, _ = vocabulary.codes(corpus)
+    return Table(
+        item=torch.from_numpy(items[np.append(corpus.item, -1)]),
+        kind=torch.from_numpy(kinds[np.append(corpus.kind, -1)]),
+        steps=_steps(corpus) if with_steps else None,
+    )
+
+
+def _steps(corpus: Corpus) -> Steps:
     hours = np.diff(corpus.at, prepend=corpus.at[:1]) / HOUR
     latitude, longitude = corpus.latitude, corpus.longitude
     metres = haversine_m(np.roll(latitude, 1), np.roll(longitude, 1), latitude, longitude)
@@ -74,13 +90,7 @@ def table_of(corpus: Corpus, vocabulary: Vocabulary) -> Table:
     def padded(values: np.ndarray) -> Tensor:
         return torch.from_numpy(np.append(values, 0.0).astype(np.float32))
 
-    return Table(
-        item=torch.from_numpy(items[np.append(corpus.item, -1)]),
-        kind=torch.from_numpy(kinds[np.append(corpus.kind, -1)]),
-        since=padded(since),
-        until=padded(until),
-        moved=padded(moved),
-    )
+    return Steps(since=padded(since), until=padded(until), moved=padded(moved))
 
 
 def window(
@@ -95,15 +105,14 @@ def window(
     user's `start` are blank.
 
     `gap` is the time since the event before; with `ahead` the time to the event after, which a
-    model may be told where it is asked about a given moment.
+    model may be told where it is asked about a given moment.  Without steps in the table there is
+    neither, and both are (B, 0).
     """
     rows = first[:, None] + np.arange(width)[None, :]
     is_real = (np.arange(width)[None, :] < length[:, None]) & (rows >= start[:, None])
     index = torch.from_numpy(np.where(is_real, rows, table.blank))
-    return Inputs(
-        item=table.item[index],
-        kind=table.kind[index],
-        gap=(table.until if ahead else table.since)[index],
-        moved=table.moved[index],
-        length=torch.from_numpy(length),
-    )
+    gap = moved = torch.empty(len(index), 0)
+    if table.steps is not None:
+        gap = (table.steps.until if ahead else table.steps.since)[index]
+        moved = table.steps.moved[index]
+    return Inputs(table.item[index], table.kind[index], gap, moved, torch.from_numpy(length))

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from models_ml.columns import BERT4REC, GRU, LSTM, SASREC, ST_LSTM
 from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError, TooFewEvents
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.peers.attention import Bert4rec, Sasrec
 from models_ml.peers.inputs import table_of
@@ -27,8 +27,9 @@ from models_ml.peers.model import SequenceModel
 from models_ml.peers.network import PeerNetwork
 from models_ml.peers.pieces import Asked, batches, cut, is_later, masked_events, next_events
 from models_ml.peers.recurrent import Recurrent, SpatioTemporalLstm
-from models_ml.peers.softmax import full_softmax
-from models_ml.transformer.network import plain_kernels
+from models_ml.peers.softmax import full_softmax, sampled_softmax
+from models_ml.transformer.negatives import Negatives
+from models_ml.transformer.network import Sampled, plain_kernels
 from models_ml.transformer.steps import schedule
 from models_ml.transformer.train import NEEDED_TRAIN, NEEDED_VAL
 from models_ml.transformer.windows import Vocabulary
@@ -76,7 +77,7 @@ def continue_peer(
     _check_enough(corpus, rows, 1)
     torch.manual_seed(model.config.seed)
     vocabulary = grown(model.vocabulary, corpus)
-    network = _network(model.name, model.vocabulary, model.config)
+    network = network_for(model.name, model.vocabulary, model.config)
     network.load_state_dict(model.network.state_dict())
     network.grow(len(vocabulary.items), len(vocabulary.kinds))
     newer = replace(model, vocabulary=vocabulary, network=network, seen=_newest(corpus, rows))
@@ -88,7 +89,13 @@ def build(name: str, corpus: Corpus, config: PeerConfig) -> SequenceModel:
     """An untrained model for the train split of a corpus."""
     vocabulary = Vocabulary.of_training(corpus)
     newest = _newest(corpus, np.flatnonzero(corpus.split == 0))
-    return SequenceModel(name, config, vocabulary, _network(name, vocabulary, config), newest)
+    return SequenceModel(name, config, vocabulary, network_for(name, vocabulary, config), newest)
+
+
+def network_for(name: str, vocabulary: Vocabulary, config: PeerConfig) -> PeerNetwork:
+    """An untrained network of a peer."""
+    sizes = len(vocabulary.items), len(vocabulary.kinds)
+    return PeerNetwork(*sizes, config.d_model, config.dropout, ENCODERS[name](config))
 
 
 def grown(vocabulary: Vocabulary, corpus: Corpus) -> Vocabulary:
@@ -109,8 +116,8 @@ def validate(model: SequenceModel, corpus: Corpus, rows: np.ndarray) -> tuple[fl
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
     losses, hits = [], []
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         scores, target = model.score(corpus, part), corpus.item[part.row]
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))
         hits.append(expected_ranks(scores, target) <= 1)
@@ -131,10 +138,11 @@ def _trained(
     kept, curves, since = _copy(network), [], 0
     first = list(batches(cut(corpus, rows, config, 0), config.batch, (config.seed, 0)))
     steps = Steps(network, replace(config, lr=rate * config.lr), len(first))
+    negatives = Negatives.of(corpus, model.vocabulary)
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
         with plain_kernels():
-            train_loss = _epoch(model, corpus, rows, steps, epoch)
+            train_loss = _epoch(model, corpus, rows, steps, epoch, negatives)
         val_loss, val_acc1 = validate(model, corpus, _val_rows(corpus, config))
         row = {
             "epoch": epoch,
@@ -192,9 +200,11 @@ class Steps:
         self.optimiser.step()
 
 
-def objective(network: PeerNetwork, one: Asked, config: PeerConfig) -> tuple[Tensor, float, int]:
+def objective(
+    network: PeerNetwork, one: Asked, config: PeerConfig, sampled: Sampled | None = None
+) -> tuple[Tensor, float, int]:
     """(what is minimised, mean place loss, number of places asked for); only the states of real
-    questions reach the softmax.
+    questions reach the softmax, which is over all places or those sampled.
     """
     states = network(one.inputs).flatten(0, 1)
     kinds = network.to_kinds(states[one.kind_at])
@@ -203,18 +213,27 @@ def objective(network: PeerNetwork, one: Asked, config: PeerConfig) -> tuple[Ten
         loss = config.event_loss_weight * nn.functional.cross_entropy(kinds, one.kind)
     if not len(one.place):
         return loss, 0.0, 0
-    places = full_softmax(states[one.place_at], network.places, one.place)
+    asked = states[one.place_at], network.places, one.place
+    places = sampled_softmax(*asked, sampled) if sampled else full_softmax(*asked)
     return loss + places, float(places.detach()), len(one.place)
 
 
 def _epoch(
-    model: SequenceModel, corpus: Corpus, rows: np.ndarray, steps: Steps, epoch: int
+    model: SequenceModel,
+    corpus: Corpus,
+    rows: np.ndarray,
+    steps: Steps,
+    epoch: int,
+    negatives: Negatives | None,
 ) -> float:
     """One pass in a seeded order; the mean place loss."""
     model.network.train()
     total, count = 0.0, 0
     for one in batches_of(model, corpus, rows, epoch):
-        loss, mean, asked = objective(model.network, one, model.config)
+        sampled = None
+        if negatives:
+            sampled = negatives.sampled(one.place.numpy(), (model.config.seed, steps.done))
+        loss, mean, asked = objective(model.network, one, model.config, sampled)
         steps.step(loss)
         total, count = total + mean * asked, count + asked
     return total / max(count, 1)
@@ -224,7 +243,8 @@ def batches_of(
     model: SequenceModel, corpus: Corpus, rows: np.ndarray, epoch: int
 ) -> Iterator[Asked]:
     """The batches of an epoch."""
-    config, table = model.config, table_of(corpus, model.vocabulary)
+    config = model.config
+    table = table_of(corpus, model.vocabulary, model.reads_steps)
     later, seed = is_later(corpus), (config.seed, epoch)
     rng = np.random.default_rng((*seed, 1))
     for part in batches(cut(corpus, rows, config, epoch), config.batch, seed):
@@ -232,11 +252,6 @@ def batches_of(
             yield masked_events(table, corpus, part, config, rng)
         else:
             yield next_events(table, corpus, later, part, config)
-
-
-def _network(name: str, vocabulary: Vocabulary, config: PeerConfig) -> PeerNetwork:
-    sizes = len(vocabulary.items), len(vocabulary.kinds)
-    return PeerNetwork(*sizes, config.d_model, config.dropout, ENCODERS[name](config))
 
 
 def _newest(corpus: Corpus, rows: np.ndarray) -> int:

@@ -21,14 +21,15 @@ from models_ml.baselines import baseline
 from models_ml.columns import ITEM_KNN, USER_KNN
 from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
 from models_ml.data.history import own_events
-from models_ml.errors import ModelError
+from models_ml.data.tiles import tiles
+from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.scorer import Citation
 
 NEIGHBOURS = (10, 40, 160)
 RECENCIES = (5.0, 20.0, 100.0)
 STRENGTHS = (0.05, 0.2, 0.8)
-BATCH, CHOSEN_ON = 512, 1_500
+CHOSEN_ON = 1_500
 TIE_BREAK = 1e-6
 
 
@@ -74,9 +75,9 @@ class Neighbours:
         codes = _codes(corpus.items, self.places)
         known = codes >= 0
         result = np.zeros((len(queries), len(codes)))
-        for low in range(0, len(queries), BATCH):
-            part = queries.take(slice(low, low + BATCH))
-            result[low : low + len(part), known] = self._own_scores(corpus, part)[:, codes[known]]
+        for tile in tiles(len(queries), len(codes)):
+            part = queries.take(tile)
+            result[tile, known] = self._own_scores(corpus, part)[:, codes[known]]
         return result
 
     def score_events(self, corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -220,17 +221,20 @@ def train_neighbours(name: str, corpus: Corpus) -> Neighbours:
         replace(plain, neighbours=count, recency=recency, strength=strength)
         for count, recency, strength in product(NEIGHBOURS, RECENCIES, STRENGTHS)
     ]
-    return max(
-        choices,
-        key=lambda one: float((1 / expected_ranks(one.score(corpus, queries), target)).sum()),
-    )
+    parts = list(tiles(len(queries), len(corpus.items)))
+
+    def mrr(one: Neighbours) -> float:
+        ranks = [expected_ranks(one.score(corpus, queries.take(p)), target[p]) for p in parts]
+        return float((1 / np.concatenate(ranks)).mean())
+
+    return max(choices, key=mrr)
 
 
 def _counted(corpus: Corpus) -> dict[str, Any]:
     """Names and visits of the train rows that have a place."""
     rows = np.flatnonzero((corpus.split == 0) & (corpus.item >= 0))
     if not len(rows):
-        raise ModelError("no train event has a place", where="neighbours", fix="load more events")
+        raise TooFewEvents("train events with a place", needed=1, found=0)
     people, user = np.unique(corpus.user[rows], return_inverse=True)
     places, item = np.unique(corpus.item[rows], return_inverse=True)
     visits = sparse.csr_matrix((np.ones(len(rows)), (user, item)), shape=(len(people), len(places)))

@@ -1,7 +1,9 @@
 """What a model takes over from a pre-trained one, and what stays fresh.
 
 Here belong the pre-trained weights as a value and their way into another network.  Whatever
-belongs to one city alone is never taken over; kinds and categories are matched by name.
+belongs to one city alone is never taken over; kinds and categories are matched by name.  The texts
+of items are left out as well: each city's components are its own, so a projection of others says
+nothing here.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ OF_ONE_CITY = (
     "to_gaps.from_state.bias",
     "to_gaps.trust",
 )
+OF_TEXTS = "texts."
 BY_NAME = {
     "kinds.weight": "kinds",
     "to_kinds.weight": "kinds",
@@ -73,7 +76,7 @@ def begin_from(model: PointerTransformer, start: Pretrained) -> Transfer:
     with torch.no_grad():
         for name, own in model.network.state_dict().items():
             given = start.weights.get(name)
-            if name in OF_ONE_CITY or given is None:
+            if name in OF_ONE_CITY or name.startswith(OF_TEXTS) or given is None:
                 fresh.append(name)
             elif name in BY_NAME:
                 matched[name] = _rows(name, own, given, model.vocabulary, start.vocabulary)

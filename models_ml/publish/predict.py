@@ -13,11 +13,10 @@ import pandas as pd
 
 from models_ml.columns import EXPLANATION_COLUMNS, NEXT_EVENT_COLUMNS, NEXT_PLACE_COLUMNS
 from models_ml.data.corpus import Corpus, Queries, encode, queries_at
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
 from models_ml.evaluation.rank import top
 from models_ml.scorer import Citation, Scorer
-
-BATCH = 512
 
 
 def newest_moment(corpus: Corpus) -> pd.Timestamp:
@@ -83,8 +82,8 @@ def next_event_types(
     corpus, queries, moment = questions(sequences, as_of)
     kinds = len(corpus.kinds)
     parts = []
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         share = scorer.score_events(corpus, part)
         parts.append(
             pd.DataFrame(
@@ -143,8 +142,8 @@ def _shares(
     scorer: Scorer, corpus: Corpus, queries: Queries
 ) -> Iterator[tuple[Queries, np.ndarray]]:
     """Scores per batch, scaled to sum to 1 a row."""
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         scores = scorer.score(corpus, part)
         yield part, scores / np.maximum(scores.sum(axis=1, keepdims=True), 1e-300)
 

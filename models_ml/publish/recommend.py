@@ -10,7 +10,8 @@ import pandas as pd
 
 from models_ml.columns import RECOMMENDATION_COLUMNS
 from models_ml.data.corpus import Corpus, Queries
-from models_ml.publish.predict import BATCH, questions
+from models_ml.data.tiles import tiles
+from models_ml.publish.predict import questions
 from models_ml.recommendation import reasons
 from models_ml.recommendation.cold import newcomers
 from models_ml.recommendation.lists import Lists, found_for, found_for_newcomers, lists_of
@@ -41,8 +42,8 @@ def recommend(
     moment = Moment.before(corpus, int(queries.at[0]))
     chosen = Weights() if weights is None else weights
     rows: list[tuple[object, ...]] = []
-    for low in range(0, len(queries), BATCH):
-        rows += _batch(scorer, moment, queries.take(slice(low, low + BATCH)), k, policy, chosen)
+    for tile in tiles(len(queries), len(corpus.items)):
+        rows += _batch(scorer, moment, queries.take(tile), k, policy, chosen)
     if profiles is not None:
         rows += _cold(moment, profiles, k, policy, chosen)
     table = pd.DataFrame(rows, columns=[name for name in RECOMMENDATION_COLUMNS if name != "as_of"])
@@ -62,10 +63,12 @@ def _batch(
 def _cold(
     moment: Moment, profiles: pd.DataFrame, k: int, policy: str, weights: Weights
 ) -> list[tuple[object, ...]]:
-    people = newcomers(moment, profiles)
-    made = lists_of(found_for_newcomers(people, policy), moment, k, policy, weights)
-    told = [[reasons.why_newcomer(stage) for stage in stages] for stages in made.source]
-    return _rows(people.users, made, told, moment.corpus)
+    rows: list[tuple[object, ...]] = []
+    for people in newcomers(moment, profiles):
+        made = lists_of(found_for_newcomers(people, policy), moment, k, policy, weights)
+        told = [[reasons.why_newcomer(stage) for stage in stages] for stages in made.source]
+        rows += _rows(people.users, made, told, moment.corpus)
+    return rows
 
 
 def _rows(users: object, made: Lists, told: list[list[str]], corpus: Corpus) -> list[tuple]:

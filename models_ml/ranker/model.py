@@ -1,7 +1,7 @@
 """The ranker behind the scorer interface: LightGBM's LambdaMART over described candidates.
 
-Here belong training, calibration and inference.  What the trees are told is `features`' business;
-settings are `config`'s, files `checkpoint`'s.
+Here belong training, calibration and inference.  What the trees are told is the business of
+`features` and `examples`; settings are `config`'s, files `checkpoint`'s.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import numpy as np
 from models_ml.baselines import baseline
 from models_ml.columns import RANKER
 from models_ml.config import RankerConfig
-from models_ml.data.corpus import Corpus, Queries, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, Queries, drawn, target_rows
+from models_ml.data.tiles import tiles
 from models_ml.data.wide import Candidates
 from models_ml.errors import ModelError, TooFewEvents
+from models_ml.ranker.examples import Examples, examples, questions
 from models_ml.ranker.features import describe
 from models_ml.ranker.proposals import Surroundings
 from models_ml.scorer import Citation, check_told
 
-BATCH = 512
 NEEDED_QUESTIONS, NEEDED_VAL = 200, 20
 # An update grows at most rounds / UPDATE_PART further trees.
 UPDATE_PART = 4
@@ -64,8 +65,8 @@ class Ranker:
         check_told(self.name, trained=self.config.time_aware, asked=queries.time_given)
         around = self.surroundings.codes(corpus)
         parts = []
-        for low in range(0, len(queries), BATCH):
-            part = queries.take(slice(low, low + BATCH))
+        for tile in tiles(len(queries), len(corpus.items)):
+            part = queries.take(tile)
             parts.append(self.shares(corpus, part, describe(corpus, part, around)))
         return np.concatenate(parts) if parts else np.zeros((0, len(corpus.items)))
 
@@ -99,15 +100,13 @@ def train_ranker(corpus: Corpus, config: RankerConfig, progress: Progress | None
     """
     surroundings = Surroundings.of_training(corpus)
     around = surroundings.codes(corpus)
-    rows = target_rows(corpus, "train")[-config.questions :]
-    val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
-    for what, needed, found in (
-        ("train events with a place", NEEDED_QUESTIONS, len(rows)),
-        ("val events with a place", NEEDED_VAL, len(val_rows)),
-    ):
+    for split, needed in (("train", NEEDED_QUESTIONS), ("val", NEEDED_VAL)):
+        found = len(target_rows(corpus, split))
         if found < needed:
-            raise TooFewEvents(what, needed=needed, found=found)
-    fit, val = (_examples(corpus, part, around, config) for part in (rows, val_rows))
+            raise TooFewEvents(f"{split} events with a place", needed=needed, found=found)
+    rows = questions(corpus, "train")[-config.questions :]
+    fit = examples(corpus, rows, around, config.time_aware)
+    val = _val(corpus, around, config)
     kept = _grown(config, fit, val, config.rounds, progress)
     temperature = _temperature(_raw(kept, val, config), val)[0]
     return Ranker(
@@ -127,16 +126,17 @@ def updated_ranker(ranker: Ranker, corpus: Corpus) -> Ranker:
         raise ModelError(
             "this model does not say up to when it has learnt", where=ranker.name, fix="train anew"
         )
-    rows = target_rows(corpus, "train")
+    rows = questions(corpus, "train")
     rows = rows[corpus.at[rows] > ranker.learnt][-config.questions :]
     if not len(rows):
         return ranker
-    val_rows = target_rows(corpus, "val", max_targets=config.max_val_targets, seed=config.seed)
-    if len(val_rows) < NEEDED_VAL:
-        raise TooFewEvents("val events with a place", needed=NEEDED_VAL, found=len(val_rows))
+    found = len(target_rows(corpus, "val"))
+    if found < NEEDED_VAL:
+        raise TooFewEvents("val events with a place", needed=NEEDED_VAL, found=found)
     surroundings = Surroundings.of_training(corpus)
     around = surroundings.codes(corpus)
-    new, val = (_examples(corpus, part, around, config) for part in (rows, val_rows))
+    new = examples(corpus, rows, around, config.time_aware)
+    val = _val(corpus, around, config)
     choices = [ranker.trees]
     if len(new.sizes):
         more = max(config.rounds // UPDATE_PART, 1)
@@ -146,6 +146,12 @@ def updated_ranker(ranker: Ranker, corpus: Corpus) -> Ranker:
     return Ranker(
         config, surroundings, kept, temperature, val.elsewhere, learnt=_newest_train(corpus)
     )
+
+
+def _val(corpus: Corpus, around: np.ndarray, config: RankerConfig) -> Examples:
+    """The questions of val that decide, at most `max_val_targets`, drawn by the seed."""
+    rows = drawn(questions(corpus, "val"), config.max_val_targets, config.seed)
+    return examples(corpus, rows, around, config.time_aware)
 
 
 def _grown(
@@ -180,22 +186,6 @@ def _newest_train(corpus: Corpus) -> int:
     return int(corpus.at[corpus.split == 0].max())
 
 
-@dataclass(frozen=True)
-class Examples:
-    """Candidates of the questions whose answer is among them, by question; `elsewhere` is the
-    share of all questions left out because it is not (by Laplace's rule, so never 0).
-    """
-
-    features: np.ndarray
-    is_target: np.ndarray
-    sizes: np.ndarray
-    elsewhere: float
-
-    def dataset(self) -> lightgbm.Dataset:
-        """As LightGBM takes them."""
-        return lightgbm.Dataset(self.features, self.is_target, group=self.sizes)
-
-
 def softmax_by_question(raw: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """Softmax over raw[bounds[i]:bounds[i+1]] of each question that has candidates, float64."""
     if not len(raw):
@@ -206,29 +196,6 @@ def softmax_by_question(raw: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     highest = np.maximum.reduceat(raw, starts)
     shares = np.exp(raw - np.repeat(highest, sizes))
     return shares / np.repeat(np.add.reduceat(shares, starts), sizes)
-
-
-def _examples(
-    corpus: Corpus, rows: np.ndarray, around: np.ndarray, config: RankerConfig
-) -> Examples:
-    queries = queries_for_rows(corpus, rows, time_given=config.time_aware)
-    features, targets, sizes = [], [], []
-    for low in range(0, len(rows), BATCH):
-        part = queries.take(slice(low, low + BATCH))
-        found = describe(corpus, part, around)
-        is_target = found.item == corpus.item[part.row][found.query]
-        has = np.bincount(found.query, weights=is_target, minlength=len(part)) > 0
-        kept = has[found.query]
-        features.append(found.features[kept])
-        targets.append(is_target[kept])
-        sizes.append(np.diff(found.bounds)[has])
-    size = np.concatenate(sizes)
-    return Examples(
-        np.concatenate(features),
-        np.concatenate(targets).astype(np.int8),
-        size,
-        (len(rows) - len(size) + 1) / (len(rows) + 2),
-    )
 
 
 def _parameters(config: RankerConfig) -> dict[str, object]:

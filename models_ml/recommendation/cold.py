@@ -8,13 +8,16 @@ with a past.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 from sklearn.neighbors import BallTree
 
 from models_ml.data.corpus import Corpus, queries_at
+from models_ml.data.tiles import tiles
 from models_ml.errors import ModelError
 from models_ml.recommendation.moment import EARTH_KM, Moment, points_of
 
@@ -84,8 +87,9 @@ class Newcomers:
     stage: np.ndarray
 
 
-def newcomers(moment: Moment, profiles: pd.DataFrame) -> Newcomers:
-    """The people of `profiles` without an event before the moment, in order of their id.
+def newcomers(moment: Moment, profiles: pd.DataFrame) -> Iterator[Newcomers]:
+    """The people of `profiles` without an event before the moment, in order of their id, so many at
+    a time as scores of all places may be held of.
 
     `profiles` has one row a person: `user_id`, `latitude` and `longitude` of their region where it
     is known, and attributes in all other columns (compared for equality; nulls equal nothing).
@@ -96,10 +100,16 @@ def newcomers(moment: Moment, profiles: pd.DataFrame) -> Newcomers:
         raise ModelError("profiles need one row a user_id", where="cold.newcomers")
     with_past = _people_before(moment)
     is_cold = ~profiles["user_id"].isin(set(with_past))
-    mine = profiles[is_cold].sort_values("user_id", kind="stable")
+    cold = profiles[is_cold].sort_values("user_id", kind="stable")
+    for tile in tiles(len(cold), len(moment.visits)):
+        yield _described(moment, cold[tile], profiles[~is_cold])
+
+
+def _described(moment: Moment, mine: pd.DataFrame, others: pd.DataFrame) -> Newcomers:
+    """Cold people beside `others`, who have a past."""
     counts = np.stack(
         [
-            _of_people_alike(moment, mine, profiles[~is_cold]),
+            _of_people_alike(moment, mine, others),
             _around_region(moment, mine),
             np.tile(moment.trend + moment.visits / (1.0 + moment.visits.sum()), (len(mine), 1)),
         ]
@@ -131,17 +141,17 @@ def _of_people_alike(moment: Moment, mine: pd.DataFrame, others: pd.DataFrame) -
         one, two = mine[name].to_numpy(dtype=object), others[name].to_numpy(dtype=object)
         known = pd.notna(one)[:, None] & pd.notna(two)[None, :]
         alike += known & (one[:, None] == two[None, :])
-    return alike / max(len(names), 1) @ _visits_of(corpus, users, moment.at)
+    result: np.ndarray = alike / max(len(names), 1) @ _visits_of(corpus, users, moment.at)
+    return result
 
 
-def _visits_of(corpus: Corpus, users: np.ndarray, at: int) -> np.ndarray:
-    """Visits before `at`, (users, places)."""
+def _visits_of(corpus: Corpus, users: np.ndarray, at: int) -> csr_matrix:
+    """Visits before `at`, sparse, (users, places)."""
     position = np.full(len(corpus.users), -1, dtype=np.int64)
     position[users] = np.arange(len(users))
     rows = np.flatnonzero((corpus.at < at) & (corpus.item >= 0) & (position[corpus.user] >= 0))
-    flat = position[corpus.user[rows]] * len(corpus.items) + corpus.item[rows]
-    counts = np.bincount(flat, minlength=len(users) * len(corpus.items))
-    return counts.reshape(len(users), len(corpus.items)).astype(float)
+    where = position[corpus.user[rows]], corpus.item[rows]
+    return csr_matrix((np.ones(len(rows)), where), shape=(len(users), len(corpus.items)))
 
 
 def _around_region(moment: Moment, mine: pd.DataFrame) -> np.ndarray:

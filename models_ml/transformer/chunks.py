@@ -8,7 +8,7 @@ in `losses`, the loop in `train`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,11 +16,11 @@ from torch import Tensor
 
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.history import expand
+from models_ml.data.history import expand, first_of_moment
 from models_ml.data.wide import candidates
-from models_ml.transformer.network import WideEntries
+from models_ml.transformer.network import Sampled, WideEntries
 from models_ml.transformer.pointer import moments, tokens_of
-from models_ml.transformer.windows import Batch, Tokens, Vocabulary, assemble
+from models_ml.transformer.windows import Batch, Tokens, Vocabulary, assemble, tokens
 
 QUERY_BATCH = 2_048
 ROUND = 8
@@ -34,10 +34,13 @@ class Trainset:
     `wide_*` hold the wide features of every train row, `bounds[r]:bounds[r+1]` those of row r.
     `moment[r]` is the first row of those that share user and time with row r: a question sees the
     rows before it alone, so that events of one moment, as the lines of a basket, are all asked for
-    and none tells of another.
+    and none tells of another.  What is asked for is read from `targets`, what came before it from
+    `table`, which is another one where histories are augmented; chunk i then sees no row before
+    `since[i]`.
     """
 
     table: Tokens
+    targets: Tokens
     corpus: Corpus
     first: np.ndarray
     size: np.ndarray
@@ -45,6 +48,12 @@ class Trainset:
     wide_item: np.ndarray
     wide_features: np.ndarray
     bounds: np.ndarray
+    since: np.ndarray | None = None
+
+    @property
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """(chunk, row) of all that is asked for, rows ascending."""
+        return expand(self.first, self.size)
 
     def order(self, config: TrainConfig, epoch: int) -> Iterator[np.ndarray]:
         """Chunks of each batch in this epoch's seeded order; like lengths share a batch."""
@@ -70,7 +79,8 @@ class Chunk:
     """One training batch of N = B x Q questions with its targets; see `losses`.
 
     `category`, `cell` and `gap` (N,) are codes of the target's, past the last where it has none.
-    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.
+    `row` is the corpus row asked for; where `has_kind` is false, nothing is asked.  With `sampled`,
+    `code` and `wide.item` are places in that sample (see `negatives`).
     """
 
     batch: Batch
@@ -85,6 +95,7 @@ class Chunk:
     gap: Tensor
     has_place: Tensor
     has_kind: Tensor
+    sampled: Sampled | None = None
 
 
 def trainset(
@@ -100,23 +111,36 @@ def trainset(
         rows = np.sort(rows[newest])
     first, size = _cut(corpus, rows, config.chunk)
     item, features, bounds = _wide(corpus, rows, vocabulary, config)
+    table = tokens_of(corpus, vocabulary)
     return Trainset(
-        table=tokens_of(corpus, vocabulary),
+        table=table,
+        targets=table,
         corpus=corpus,
         first=first,
         size=size,
-        moment=_first_of_moment(corpus),
+        moment=first_of_moment(corpus),
         wide_item=item,
         wide_features=features,
         bounds=bounds,
     )
 
 
-def _first_of_moment(corpus: Corpus) -> np.ndarray:
-    """For each row the first of its user's at its time, (events,)."""
-    begins = np.ones(len(corpus), dtype=bool)
-    begins[1:] = (np.diff(corpus.at) != 0) | (np.diff(corpus.user) != 0)
-    return np.maximum.accumulate(np.where(begins, np.arange(len(corpus)), 0))
+def reread(
+    data: Trainset, vocabulary: Vocabulary, config: TrainConfig, seen: Corpus, since: np.ndarray
+) -> Trainset:
+    """The same questions, whose users' own histories are those of `seen` (the same rows with other
+    values), chunk i's from row `since[i]` on; all that is derived from them is counted anew.
+    """
+    chunk, rows = data.rows
+    item, features, bounds = _wide(data.corpus, rows, vocabulary, config, seen, since[chunk])
+    return replace(
+        data,
+        table=data.table if seen is data.corpus else tokens(seen, vocabulary),
+        wide_item=item,
+        wide_features=features,
+        bounds=bounds,
+        since=since,
+    )
 
 
 def _cut(corpus: Corpus, rows: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
@@ -131,17 +155,25 @@ def _cut(corpus: Corpus, rows: np.ndarray, length: int) -> tuple[np.ndarray, np.
 
 
 def _wide(
-    corpus: Corpus, rows: np.ndarray, vocabulary: Vocabulary, config: TrainConfig
+    corpus: Corpus,
+    rows: np.ndarray,
+    vocabulary: Vocabulary,
+    config: TrainConfig,
+    own: Corpus | None = None,
+    since: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wide features of the rows, each counted strictly before its own moment, as one sparse table
-    by row.  Places that only events outside the train split know are left out.
+    by row.  Places that only events outside the train split know are left out.  `own` and `since`
+    (by row asked for) are those of `candidates`.
     """
     codes = vocabulary.codes(corpus)[0]
     items, features = [], []
     counts = np.zeros(len(corpus) + 1, dtype=np.int64)
     for low in range(0, len(rows), QUERY_BATCH):
         part = rows[low : low + QUERY_BATCH]
-        found = candidates(corpus, queries_for_rows(corpus, part, time_given=config.time_aware))
+        queries = queries_for_rows(corpus, part, time_given=config.time_aware)
+        first = None if since is None else since[low : low + QUERY_BATCH]
+        found = candidates(corpus, queries, own=own, since=first)
         code = codes[found.item]
         kept = code < len(vocabulary.items)
         items.append(code[kept].astype(np.int32))
@@ -152,7 +184,7 @@ def _wide(
 
 def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chunk:
     """Assemble the chunks `index` into one batch, as wide and as long as they need."""
-    corpus, table = data.corpus, data.table
+    corpus, table, targets = data.corpus, data.table, data.targets
     first, size = data.first[index], data.size[index]
     user_start = corpus.start[corpus.user[first]]
     # The first question of a chunk may look back over others of its moment, which it may not see.
@@ -177,22 +209,23 @@ def chunk_batches(data: Trainset, config: TrainConfig, index: np.ndarray) -> Chu
         length,
         config.window,
         moment,
+        since=None if data.since is None else torch.from_numpy(data.since[index]),
     )
     asked = torch.from_numpy(is_real.ravel())
-    place, successor = hits(table, batch, table.item[torch.from_numpy(target)])
+    place, successor = hits(table, batch, targets.item[torch.from_numpy(target)])
     flat = torch.from_numpy(target.ravel())
-    known = table.item[flat] >= 0
+    known = targets.item[flat] >= 0
     return Chunk(
         batch=batch,
         wide=_wide_of(data, target, is_real),
         row=torch.from_numpy(target.ravel()),
         place=place,
         successor=successor,
-        code=torch.where(known, table.item_code[flat], 0),
-        kind=table.kind_code[flat],
-        category=table.category_code[flat],
-        cell=table.cell_code[flat],
-        gap=table.gap_code[torch.from_numpy(begun.ravel())],
+        code=torch.where(known, targets.item_code[flat], 0),
+        kind=targets.kind_code[flat],
+        category=targets.category_code[flat],
+        cell=targets.cell_code[flat],
+        gap=targets.gap_code[torch.from_numpy(begun.ravel())],
         has_place=asked & known,
         has_kind=asked,
     )

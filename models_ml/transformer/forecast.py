@@ -87,9 +87,15 @@ def summed(
 
 def spread(pair: tuple[np.ndarray, np.ndarray], places: float, codes: np.ndarray) -> np.ndarray:
     """Head and summed places, mixed (`places` is the share of the latter), for the names of a
-    corpus: `codes` (k,) are theirs here; one that is not known has a little. (m, k).
+    corpus; see `named`.
     """
-    shares = (1.0 - places) * pair[0] + places * pair[1]
+    return named((1.0 - places) * pair[0] + places * pair[1], codes)
+
+
+def named(shares: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Probabilities (m, own codes) for the names of a corpus: `codes` (k,) are theirs here; one
+    that is not known has a little. (m, k).
+    """
     known = codes < shares.shape[1]
     result = np.full((len(shares), len(codes)), FLOOR)
     result[:, known] += shares[:, codes[known]]

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from models_ml.columns import FEATURE_COLUMNS
 from models_ml.data.wide import NAMES as WIDE_NAMES
 from models_ml.transformer.gap_head import GapHead
+from models_ml.transformer.item_texts import ItemTexts
 from models_ml.transformer.windows import (
     PAIR_FEATURES,
     TIME_FEATURES,
@@ -35,8 +36,10 @@ NEVER = -1e9
 class Shape:
     """Sizes a network is built from; one told the target's time has no `gaps` to predict.
 
-    The last four are inner widths: of one head, of the feed-forward layer, of the vectors that the
-    pointers compare, of the layer behind the bias on pairs. Those left out follow `d_model`.
+    `texts` numbers describe each item's text, made of a language model's `text_width` (0: none).
+    `head_width`, `feed`, `pointer` and `bias` are inner widths: of one head, of the feed-forward
+    layer, of the vectors that the pointers compare, of the layer behind the bias on pairs. Those
+    left out follow `d_model`.
     """
 
     items: int
@@ -51,6 +54,8 @@ class Shape:
     feed: int | None = None
     pointer: int | None = None
     bias: int = 24
+    texts: int = 0
+    text_width: int = 0
 
     def resolved(self) -> Shape:
         """The same sizes, none of them left out."""
@@ -74,13 +79,28 @@ class WideEntries:
 
 
 @dataclass(frozen=True)
+class Sampled:
+    """The places that a training step's softmax is over in the place of all: `item` (C,) codes of
+    the vocabulary, ascending, `log_chance` (C,) the log of each one's chance of being among them.
+    """
+
+    item: Tensor
+    log_chance: Tensor
+
+    def column(self, code: Tensor) -> Tensor:
+        """Where codes are among `item`; of one that is not, some column."""
+        return torch.searchsorted(self.item, code).clamp_max(len(self.item) - 1)
+
+
+@dataclass(frozen=True)
 class Output:
     """What the network says of N = B x Q questions.
 
     `gates` (N, 3) are log shares of place pointer, successor pointer and vocabulary; `place`,
-    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities,
-    `kinds` (N, kinds), `categories` (N, categories), `cells` (N, cells) and `gaps` (N, gaps) log
-    probabilities of the next event's type, category, cell and bin of time.
+    `successor` (N, L) log weights of earlier events, `vocabulary` (N, items) log probabilities (of
+    a sample: (N, C), with an estimate of the normaliser), `kinds` (N, kinds), `categories` (N,
+    categories), `cells` (N, cells) and `gaps` (N, gaps) log probabilities of the next event's type,
+    category, cell and bin of time.
     """
 
     gates: Tensor
@@ -155,10 +175,19 @@ class Network(nn.Module):
         self.to_categories = nn.Linear(d, shape.categories)
         self.to_cells = nn.Linear(d, shape.cells)
         self.to_gaps = GapHead(d, shape.gaps) if shape.gaps else None
+        # Last, so that all else begins with the same weights with texts and without.
+        self.texts = (
+            ItemTexts(shape.items, shape.texts, shape.text_width, d) if shape.texts else None
+        )
 
-    def forward(self, batch: Batch, table: Tokens, wide: WideEntries) -> Output:
-        """Answers to the B x Q questions of a batch."""
-        return self.answer(self.embedded(batch, table), batch, table, wide)
+    def forward(
+        self, batch: Batch, table: Tokens, wide: WideEntries, sampled: Sampled | None = None
+    ) -> Output:
+        """Answers to the B x Q questions of a batch.
+
+        With `sampled` the vocabulary is those places alone, and `wide.item` their places in it.
+        """
+        return self.answer(self.embedded(batch, table), batch, table, wide, sampled)
 
     def embedded(self, batch: Batch, table: Tokens) -> tuple[Tensor, Tensor, Tensor]:
         """Vectors of the earlier events (B, L + 1, d), and of each question's newest event and the
@@ -180,6 +209,7 @@ class Network(nn.Module):
         batch: Batch,
         table: Tokens,
         wide: WideEntries,
+        sampled: Sampled | None = None,
     ) -> Output:
         """Answers from the vectors of events that `embedded` gives, or others of their shape."""
         keys = self._tokens(embedded[0])
@@ -195,7 +225,7 @@ class Network(nn.Module):
             gates=self._gates(state, batch),
             place=place,
             successor=successor,
-            vocabulary=self._vocabulary(flat, batch, table, wide),
+            vocabulary=self._vocabulary(flat, batch, table, wide, sampled),
             kinds=F.log_softmax(self.to_kinds(heard), dim=-1),
             categories=F.log_softmax(self.to_categories(heard), dim=-1),
             cells=F.log_softmax(self.to_cells(heard), dim=-1),
@@ -203,7 +233,10 @@ class Network(nn.Module):
         )
 
     def _embed(self, rows: Tensor, table: Tokens) -> Tensor:
-        total = self.items(table.item_code[rows]) + self.kinds(table.kind_code[rows])
+        codes = table.item_code[rows]
+        total = self.items(codes) + self.kinds(table.kind_code[rows])
+        if self.texts is not None:
+            total = total + self.texts(codes)
         return (
             total + self.categories(table.category_code[rows]) + self.features(table.features[rows])
         )
@@ -262,18 +295,39 @@ class Network(nn.Module):
         ).flatten(0, 1)
         return torch.log_softmax(logits.masked_fill(~usable, NEVER), dim=-1)
 
-    def _vocabulary(self, flat: Tensor, batch: Batch, table: Tokens, wide: WideEntries) -> Tensor:
-        """Log probabilities of all known places: learned, near, and counted."""
+    def _vocabulary(
+        self,
+        flat: Tensor,
+        batch: Batch,
+        table: Tokens,
+        wide: WideEntries,
+        sampled: Sampled | None,
+    ) -> Tensor:
+        """Log probabilities of all known places, or of those sampled: learned, near, and
+        counted.
+        """
         state = self.drop(flat)
-        logits = torch.addmm(
-            self.item_bias, self.to_items(state), self.items.weight[: self.shape.items].T
-        )
+        weight, bias, points = self._places(sampled)
+        logits = torch.addmm(bias, self.to_items(state), weight.T)
         # Kilometres need single precision: 1 + km^2 is a difference of large numbers.
         with torch.no_grad(), torch.autocast(flat.device.type, enabled=False):
-            distance = log_distance_to_all(
-                table.point[batch.query_rows.flatten()], self.item_points
-            )
+            distance = log_distance_to_all(table.point[batch.query_rows.flatten()], points)
         logits = torch.addcmul(logits, -F.softplus(self.near(flat)) / 6, distance)
         score = self.wide(wide.features).squeeze(-1).to(logits.dtype)
         logits = logits.index_put_((wide.question, wide.item), score, accumulate=True)
         return torch.log_softmax(logits, dim=-1)
+
+    def _places(self, sampled: Sampled | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Embeddings (C, d), biases (C,) and points (C, 4) of the places a softmax is over; one
+        drawn with chance Q stands for 1 / Q like it, which is -log Q in its bias.
+        """
+        weight = self.items.weight[: self.shape.items]
+        if sampled is None:
+            if self.texts is not None:
+                weight = weight + self.texts.of_all()
+            return weight, self.item_bias, self.item_points
+        code = sampled.item
+        weight = weight[code]
+        if self.texts is not None:
+            weight = weight + self.texts(code)
+        return weight, self.item_bias[code] - sampled.log_chance, self.item_points[code]

@@ -26,7 +26,7 @@ from models_ml.errors import ModelError
 from models_ml.scorer import Citation, check_told
 from models_ml.transformer.calibrate import UNCALIBRATED, Calibration, settled, tempered
 from models_ml.transformer.devices import device_of, moved
-from models_ml.transformer.forecast import Beside, beside, joined, spread
+from models_ml.transformer.forecast import Beside, beside, joined, named, spread
 from models_ml.transformer.network import Network, Output, WideEntries, plain_kernels
 from models_ml.transformer.windows import HOUR, Batch, Tokens, Vocabulary, assemble, tokens
 
@@ -83,14 +83,14 @@ class PointerTransformer:
         little.
         """
         codes = self.vocabulary.codes(corpus)[1][:-1]
-        known = codes < len(self.vocabulary.kinds)
-        parts = []
-        for part, output, _ in self._run(corpus, queries):
-            logs = output.kinds.double().numpy()[: len(part)]
-            share = tempered(logs, self.calibration.kinds)
-            scores = np.full((len(part), len(codes)), 1e-6)
-            scores[:, known] += share[:, codes[known]]
-            parts.append(scores)
+        return named(self.event_shares(corpus, queries), codes)
+
+    def event_shares(self, corpus: Corpus, queries: Queries) -> np.ndarray:
+        """The same of the event types it knows, in its own codes, (queries, own kinds)."""
+        parts = [
+            tempered(output.kinds.double().numpy()[: len(part)], self.calibration.kinds)
+            for part, output, _ in self._run(corpus, queries)
+        ]
         return np.concatenate(parts)
 
     def score_categories(self, corpus: Corpus, queries: Queries) -> np.ndarray:
@@ -193,18 +193,18 @@ class PointerTransformer:
             yield part, batch, wide
 
     @torch.inference_mode()
-    def _run(self, corpus: Corpus, queries: Queries) -> list[tuple[Queries, Output, np.ndarray]]:
-        """(questions, output, key rows (ROWS, window)) of each batch."""
+    def _run(
+        self, corpus: Corpus, queries: Queries
+    ) -> Iterator[tuple[Queries, Output, np.ndarray]]:
+        """(questions, output, key rows (ROWS, window)) of each batch, one in memory at a time."""
         self.network.eval()
         device = device_of(self.network)
         there = moved(tokens_of(corpus, self.vocabulary), device)
-        result = []
         for part, batch, wide in self.batches(corpus, queries):
             with plain_kernels():
                 output = self.network(moved(batch, device), there, moved(wide, device))
             output = moved(output, torch.device("cpu"))
-            result.append((part, output, batch.key_rows[:, 1:].numpy()))
-        return result
+            yield part, output, batch.key_rows[:, 1:].numpy()
 
     def _place_scores(
         self, corpus: Corpus, part: Queries, output: Output, keys: np.ndarray

@@ -74,6 +74,8 @@ def fingerprint(corpus: Corpus) -> str:
     total = hashlib.sha256()
     for one in fields(corpus):
         values = getattr(corpus, one.name)
+        if values is None:
+            continue
         if values.dtype == object:
             data = json.dumps(values.tolist()).encode()
         else:

@@ -21,19 +21,22 @@ from torch import Tensor
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.data.gaps import gap_hours
+from models_ml.data.tiles import tiles
 from models_ml.errors import TooFewEvents
-from models_ml.evaluation.evaluate import BATCH
 from models_ml.evaluation.rank import expected_ranks
+from models_ml.language.vectors import described
 from models_ml.pretraining.transfer import Pretrained, Transfer, begin_from
+from models_ml.transformer.augment import augmented
 from models_ml.transformer.chunks import Chunk, Trainset, chunk_batches, trainset
 from models_ml.transformer.devices import chosen, mixed, moved
 from models_ml.transformer.losses import COUNTED, counts, objective
+from models_ml.transformer.negatives import Negatives
 from models_ml.transformer.network import Network, Output, Shape, plain_kernels
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.ranks import ALONE, Ranks
 from models_ml.transformer.resume import State, identity, read, write
 from models_ml.transformer.steps import Steps
-from models_ml.transformer.windows import Vocabulary, kilometres
+from models_ml.transformer.windows import Tokens, Vocabulary, kilometres
 
 NEEDED_TRAIN, NEEDED_VAL = 200, 20
 Progress = Callable[[dict[str, float]], None]
@@ -196,6 +199,12 @@ class _Run:
         self.device = chosen(config.device)
         model.network.to(self.device)
         self.table = moved(data.table, self.device)
+        # Another loss than ours may ask for any place, so it gets all of them.
+        self.negatives = (
+            Negatives.of(data.corpus, model.vocabulary, config.softmax_sample)
+            if loss is objective
+            else None
+        )
         self.steps = Steps(model.network, self.config, len(list(data.order(self.config, 0))))
         self.state = State(kept=_copy(model.network))
         self.parts = self.config.accumulate * ranks.size
@@ -214,9 +223,11 @@ class _Run:
         """The rest of one pass in a seeded order; the mean place loss of the whole pass."""
         self.model.network.train()
         state, every, told = self.state, self.config.save_steps, time.perf_counter()
+        data = augmented(self.data, self.model.vocabulary, self.config, state.epoch)
+        table = self.table if data is self.data else moved(data.table, self.device)
         for index in list(self.data.order(self.config, state.epoch))[state.batch :]:
             began = time.perf_counter()
-            total, count = self._step(index)
+            total, count = self._step(index, data, table)
             state.batch += 1
             state.total += total
             state.count += count
@@ -230,10 +241,10 @@ class _Run:
                 self.progress({"epoch": state.epoch, "done": done, "train_loss": loss})
         return state.total / max(state.count, 1)
 
-    def _step(self, index: np.ndarray) -> tuple[float, int]:
+    def _step(self, index: np.ndarray, data: Trainset, table: Tokens) -> tuple[float, int]:
         """One update from one batch; (the sum of its place losses, how many there are)."""
         mine = self.ranks.parts(index, self.config.accumulate)
-        ones = [(n, chunk_batches(self.data, self.config, part)) for n, part in mine]
+        ones = [(n, self._read(n, data, part)) for n, part in mine]
         whole = self._counts([one for _, one in ones]) if self.parts > 1 else None
         sums = torch.zeros(2, dtype=torch.float64, device=self.device)
         for number, one in ones:
@@ -241,13 +252,20 @@ class _Run:
                 torch.manual_seed(_seed(self.config.seed, self.steps.done, number))
             there = moved(one, self.device)
             with mixed(self.device):
-                output = self.model.network(there.batch, self.table, there.wide)
+                output = self.model.network(there.batch, table, there.wide, there.sampled)
             loss, losses = self.loss(output, there, self.config, whole)
             self.steps.add(loss)
             sums += torch.stack([losses.detach().sum(), losses.new_tensor(len(losses))])
         self.steps.update(self.ranks)
         total, count = self.ranks.total(sums).tolist()
         return total, int(count)
+
+    def _read(self, number: int, data: Trainset, part: np.ndarray) -> Chunk:
+        """The chunks of a part as one batch, over a sample of the places where there are many."""
+        one = chunk_batches(data, self.config, part)
+        if self.negatives is None:
+            return one
+        return self.negatives.narrowed(one, (self.config.seed, self.steps.done, number))
 
     def _counts(self, ones: list[Chunk]) -> dict[str, int]:
         """The questions of the whole batch by loss, over all parts and ranks."""
@@ -279,8 +297,14 @@ def newest_train(corpus: Corpus) -> int:
 
 
 def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
-    """An untrained model for the train split of a corpus."""
+    """An untrained model for the train split of a corpus; raises as `language.loader.load` does
+    where the settings ask for texts.
+    """
     vocabulary = Vocabulary.of_training(corpus)
+    texts = None
+    if config.texts:
+        texts = described(vocabulary, corpus, config.texts, config.text_components)
+    width, components = texts[0].directions.shape if texts else (0, 0)
     shape = Shape(
         items=len(vocabulary.items),
         kinds=len(vocabulary.kinds),
@@ -290,6 +314,8 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
         dropout=config.dropout,
         cells=len(vocabulary.cells),
         gaps=0 if config.time_aware else len(vocabulary.gap_edges),
+        texts=components,
+        text_width=width,
     )
     index = {str(name): code for code, name in enumerate(corpus.items)}
     codes = np.array([index[name] for name in vocabulary.items])
@@ -298,6 +324,8 @@ def build(corpus: Corpus, config: TrainConfig) -> PointerTransformer:
     network = Network(shape, torch.from_numpy(points))
     if network.to_gaps is not None:
         network.to_gaps.prepare(vocabulary.gap_bins, gap_hours(corpus)[corpus.split == 0])
+    if network.texts is not None and texts:
+        network.texts.prepare(*texts)
     return PointerTransformer(config, vocabulary, network)
 
 
@@ -305,8 +333,8 @@ def validate(model: PointerTransformer, corpus: Corpus, rows: np.ndarray) -> tup
     """(mean -log probability of the target, Acc@1) on rows, through the inference path."""
     queries = queries_for_rows(corpus, rows, time_given=model.config.time_aware)
     losses, hits = [], []
-    for low in range(0, len(queries), BATCH):
-        part = queries.take(slice(low, low + BATCH))
+    for tile in tiles(len(queries), len(corpus.items)):
+        part = queries.take(tile)
         scores = model.score(corpus, part)
         target = corpus.item[part.row]
         losses.append(-np.log(np.maximum(scores[np.arange(len(part)), target], 1e-9)))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from models_ml.data.corpus import Corpus, target_rows
 from models_ml.errors import ModelError, TooFewEvents
+from models_ml.language.vectors import described_by
 from models_ml.transformer.chunks import trainset
 from models_ml.transformer.network import Network, Shape
 from models_ml.transformer.pointer import PointerTransformer
@@ -30,8 +31,10 @@ def updated(
     one itself where there is none.
 
     New places and types enlarge the vocabulary and known ones keep their codes.  The weights stay
-    as they were unless val says that an epoch made them better.  Raises `ModelError` for a model
-    that does not say what it has learnt, and `TooFewEvents` where val is too small to judge by.
+    as they were unless val says that an epoch made them better.  The texts of known places stay,
+    new places are described by the same language model.  Raises `ModelError` for a model that does
+    not say what it has learnt or whose language model is gone, and `TooFewEvents` where val is too
+    small to judge by.
     """
     if model.learnt is None:
         raise ModelError(
@@ -53,6 +56,9 @@ def updated(
     found = Vocabulary.of_training(corpus, model.vocabulary.resolution)
     vocabulary = grown(model.vocabulary, found)
     network = widened(model.network, vocabulary, corpus)
+    if network.texts is not None:
+        known, texts = len(model.vocabulary.items), network.texts
+        texts.put(known, described_by(texts.components, vocabulary, corpus, chosen.texts, known))
     going_on = PointerTransformer(config, vocabulary, network, model.name)
     before = validate(going_on, corpus, val_rows)[0]
     data = trainset(corpus, vocabulary, config, after=model.learnt)

@@ -264,13 +264,15 @@ def assemble(
     window: int,
     moment: tuple[Tensor, Tensor] | None = None,
     ahead: int = 0,
+    since: Tensor | None = None,
 ) -> Batch:
     """The batch of questions `query_rows` (B, Q) over the rows first_key .. first_key + length -
     1 of each window.
 
     `moment` is (hours, local week hours) of the target, each (B, Q), where the target's time is
     given; else "now" is the newest event's own time.  A question sees at most `window` events,
-    none after its newest one; pre-training alone lets it see `ahead` events after it.
+    none after its newest one; pre-training alone lets it see `ahead` events after it.  Rows before
+    `since` (B,) are not seen by any question of that window.
     """
     blank = table.blank
     is_real = query_rows < blank
@@ -281,6 +283,8 @@ def assemble(
     lag = query_rows[:, :, None] - keys[:, None, :]
     allowed = (keys < blank)[:, None, :] & is_real[:, :, None] & (lag >= -ahead) & (lag < window)
     allowed &= (table.start[keys] == user_start)[:, None, :]
+    if since is not None:
+        allowed &= (keys >= since[:, None])[:, None, :]
     following = table.following[keys]
     # Ahead, a step counts too, but never the one from the newest event over what is asked for.
     is_known = (following[:, None, :] <= query_rows[:, :, None]) | (lag < 0)

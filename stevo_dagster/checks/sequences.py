@@ -6,7 +6,7 @@ Belongs here: ranges, order, volumes and drift of `sequences`. Does not belong h
 
 from __future__ import annotations
 
-from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, SPLITS
+from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, SPLITS, TEXT_COLUMNS
 from stevo_dagster.checks.suite import (
     Suite,
     columns,
@@ -37,7 +37,7 @@ def sequences_suite() -> Suite:
         "sequences",
         "sequences",
         (
-            columns([*SEQUENCE_COLUMNS, *FEATURE_COLUMNS]),
+            columns([*SEQUENCE_COLUMNS, *TEXT_COLUMNS, *FEATURE_COLUMNS]),
             some_rows(),
             *(not_null(name) for name in required),
             one_of("event_type", EVENT_TYPES),

@@ -31,6 +31,15 @@ def benchmark_command(
     ] = False,
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
+    seeds: Annotated[
+        int, typer.Option(help="Networks averaged, from this seed on (ensemble, st_transformer).")
+    ] = 1,
+    texts: Annotated[
+        str, typer.Option(help="Language model for the texts of items: a folder or a package.")
+    ] = "",
+    settings: Annotated[
+        Path | None, typer.Option(help="JSON file of the model's settings, as stevo search prints.")
+    ] = None,
 ) -> None:
     """Fit on train (val only stops early), then rank 100 places for every scored event."""
     if not out.name.endswith(SUFFIXES):
@@ -43,8 +52,21 @@ def benchmark_command(
     from models_ml.evaluation import benchmark
 
     try:
+        chosen = None
+        if settings is not None:
+            from models_ml.search import read_settings
+
+            chosen = read_settings(settings, model)
         table = benchmark.run(
-            folder, split=split, time_aware=time_aware, model=model, seed=seed, progress=_report
+            folder,
+            split=split,
+            time_aware=time_aware,
+            model=model,
+            seed=seed,
+            seeds=seeds,
+            texts=texts,
+            settings=chosen,
+            progress=_report,
         )
     except ModelError as error:
         raise StevoError(error.problem, where=error.where, fix=error.fix) from error

@@ -58,7 +58,7 @@ def read_command(
 
     settings = load_settings()
     paths = table_files(settings.lake, settings.releases, table, release)
-    _check_access(settings, table, restricted)
+    check_access(settings, table, restricted)
     if form is Form.parquet and out is None:
         raise StevoError("Parquet cannot be printed", fix=f"add --out {table}.parquet")
     with duckdb.connect() as con:
@@ -68,7 +68,12 @@ def read_command(
         _write(rows if limit is None else rows.limit(limit), form, out)
 
 
-def _check_access(settings: Settings, table: str, restricted: bool) -> None:
+def check_access(settings: Settings, table: str, restricted: bool) -> None:
+    """Refuse restricted rows to who did not say that they may see them.
+
+    Raises:
+        StevoError: the table is restricted, and the home is no simulated city.
+    """
     from stevo_dagster.home import read_home
     from stevo_dagster.lake.access import is_restricted
 
@@ -78,17 +83,27 @@ def _check_access(settings: Settings, table: str, restricted: bool) -> None:
     raise StevoError(
         f"{table} holds rows per person, exact points or small groups",
         where=str(settings.home),
-        fix=f"if you may see them: stevo read {table} --restricted",
+        fix="if you may see them, say so: --restricted",
     )
 
 
-def _write(rows: duckdb.DuckDBPyRelation, form: Form, out: Path | None) -> None:
-    if out is not None and not out.absolute().parent.is_dir():
+def check_folder(out: Path) -> None:
+    """Refuse a file in a folder that is not there.
+
+    Raises:
+        StevoError: names the folder.
+    """
+    if not out.absolute().parent.is_dir():
         raise StevoError(
             "the folder to write to is not there",
             where=str(out.absolute().parent),
             fix=f"mkdir -p {out.absolute().parent}",
         )
+
+
+def _write(rows: duckdb.DuckDBPyRelation, form: Form, out: Path | None) -> None:
+    if out is not None:
+        check_folder(out)
     if form is Form.parquet:
         rows.write_parquet(str(out), compression="zstd")
         return

@@ -11,7 +11,13 @@ from typing import Any
 
 from stevo_dagster import derived
 from stevo_dagster.defs.features.assets import FeatureConfig
-from stevo_dagster.defs.models.assets import EvaluationSettings, ListSettings, TrainSettings
+from stevo_dagster.defs.models.assets import (
+    EvaluationSettings,
+    ExplanationSettings,
+    ListSettings,
+    PeerSettings,
+    TrainSettings,
+)
 from stevo_dagster.settings import Settings
 
 
@@ -19,11 +25,15 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
     """The settings that each op records as an input when it is run without configuration."""
     training = TrainSettings().model_dump()
     anonymity = {"k": settings.k_anonymity}
+    explanations = {**ExplanationSettings().model_dump(), **anonymity}
     return {
         "user_features": FeatureConfig().model_dump(),
         "trained_model": training,
         "training_curves": training,
+        "trained_peers": PeerSettings().model_dump(),
         "evaluation": {**EvaluationSettings().model_dump(), **anonymity},
+        "feature_importance": explanations,
+        "citation_faithfulness": explanations,
         "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,
         "report": anonymity,

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from stevo_dagster.errors import StevoError
+from stevo_dagster.lake import file_sha256
+from stevo_dagster.lake.publish import fsync_path
 from stevo_dagster.settings import Settings
 from stevo_dagster.sources.base.chunk import Reader, Source
 from stevo_dagster.sources.base.faults import FileProblem
@@ -24,6 +26,7 @@ from stevo_dagster.sources.registry import reader_of
 
 BLOCK = 4 << 20
 ID_DIGITS = 16
+SHA_DIGITS = 64
 _FILE_ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}\Z")
 _SOURCE = re.compile(r"[a-z0-9_-]{1,64}\Z")
 
@@ -101,6 +104,13 @@ def find_landed(settings: Settings, file_id: str) -> Landed:
     return _landed(settings, found[0].stem, told, told["format"], told["source"])
 
 
+def damaged_originals(settings: Settings) -> list[Path]:
+    """Landed files whose bytes are no longer those of their name, which is their sha256."""
+    folder = settings.landing / "files"
+    kept = sorted(folder.glob(f"??/{'?' * SHA_DIGITS}")) if folder.is_dir() else []
+    return [path for path in kept if file_sha256(path) != path.name]
+
+
 def _landed(
     settings: Settings, whole: str, told: Mapping[str, Any], form: str, source: str
 ) -> Landed:
@@ -152,6 +162,7 @@ def _keep(settings: Settings, path: Path) -> str:
     sha = digest.hexdigest()
     _private_folder(_place(settings, sha).parent, settings.landing)
     os.replace(incoming, _place(settings, sha))
+    fsync_path(_place(settings, sha).parent)
     return sha
 
 
@@ -169,3 +180,4 @@ def _write_once(path: Path, text: str) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     os.replace(part, path)
+    fsync_path(path.parent)

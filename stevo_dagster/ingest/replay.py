@@ -19,7 +19,7 @@ from stevo_dagster.home import widen_days
 from stevo_dagster.ingest import write
 from stevo_dagster.ingest.audit import audit_days
 from stevo_dagster.ingest.landing import Landed, find_landed
-from stevo_dagster.ingest.ledger import SCHEMA, IngestResult, LedgerRow
+from stevo_dagster.ingest.ledger import IngestResult
 from stevo_dagster.ingest.parse import Parsed, parse
 from stevo_dagster.ingest.pseudonym import pseudonyms, suppressed_users
 from stevo_dagster.ingest.run import SETTLE_WAIT_SECONDS, ledger_row, rules_of
@@ -48,27 +48,21 @@ def replay(settings: Settings, run_id: str, file_id: str | None = None) -> list[
             if one not in known:
                 continue
             with run_staging(settings.lake, run_id):
-                result = _replay_file(settings, _as_ledger_says(settings, landed), run_id)
+                result = _replay_file(settings, as_ledger_says(settings, landed), run_id)
             if result is not None:
                 done.append(result)
     return done
 
 
-def _as_ledger_says(settings: Settings, landed: Landed) -> Landed:
+def as_ledger_says(settings: Settings, landed: Landed) -> Landed:
     """The sidecar knows the first landing; the ledger knows under which names it was ingested."""
-    first = _ledger(settings, landed.file_id)[0]
+    first = write.ledger_of(settings.lake, landed.file_id)[0]
     return replace(landed, source=first.source, format=first.format)
-
-
-def _ledger(settings: Settings, file_id: str) -> list[LedgerRow]:
-    table = write.accounting(settings.lake, "ingest_ledger", file_id)
-    assert table is not None
-    return [LedgerRow(**row) for row in table.select(SCHEMA.names).to_pylist()]
 
 
 def _replay_file(settings: Settings, landed: Landed, run_id: str) -> IngestResult | None:
     lake = settings.lake
-    ledger = _ledger(settings, landed.file_id)
+    ledger = write.ledger_of(settings.lake, landed.file_id)
     old = write.accounting(lake, "quarantine", landed.file_id)
     conflicts = write.accounting(lake, "conflicts", landed.file_id)
     assert old is not None and conflicts is not None
@@ -98,10 +92,10 @@ def _replay_file(settings: Settings, landed: Landed, run_id: str) -> IngestResul
         row = ledger_row(landed, run_id, only_left, settled)
         others = _without(conflicts, left)
         conflicts = pa.concat_tables([others, write.conflict_rows(con, landed, run_id)])
-        write.stage_days(con, lake, run_id, settled.days)
+        files = write.stage_days(con, lake, run_id, settled.days)
     audit_days(settings, run_id, settled.days)
     widen_days(settings, settled.days)
-    write.publish_days(lake, run_id, settled.days)
+    write.publish_days(lake, run_id, files)
     quarantine = write.replayed_quarantine(old, left, run_id)
     write.publish_accounting(lake, run_id, landed.file_id, quarantine, conflicts, [*ledger, row])
     return IngestResult([landed.file_id], settled.days, [row])

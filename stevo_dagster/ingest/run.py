@@ -51,18 +51,27 @@ def ingest_path(
     if _is_known(settings, landed):
         return IngestResult([landed.file_id], [], [])
     with run_staging(settings.lake, run_id):
-        parsed = parse(
-            landed,
-            settings.lake.staging(run_id) / "parsed",
-            rules_of(settings, landed),
-            pseudonyms(settings),
-            suppressed_users(settings),
-        )
-        _check_share(settings, landed, parsed)
-        with lock(settings.lake, "events", "ingest", SETTLE_WAIT_SECONDS):
-            if _is_known(settings, landed):
-                return IngestResult([landed.file_id], [], [])
-            return _settle_and_publish(settings, landed, parsed, run_id)
+        return take_in(settings, landed, run_id)
+
+
+def take_in(settings: Settings, landed: Landed, run_id: str) -> IngestResult:
+    """Take a landed file into the lake; hold `lake.run_staging` around it.
+
+    Raises:
+        StevoError: as `ingest_path`.
+    """
+    parsed = parse(
+        landed,
+        settings.lake.staging(run_id) / "parsed",
+        rules_of(settings, landed),
+        pseudonyms(settings),
+        suppressed_users(settings),
+    )
+    _check_share(settings, landed, parsed)
+    with lock(settings.lake, "events", "ingest", SETTLE_WAIT_SECONDS):
+        if _is_known(settings, landed):
+            return IngestResult([landed.file_id], [], [])
+        return _settle_and_publish(settings, landed, parsed, run_id)
 
 
 def rules_of(settings: Settings, landed: Landed) -> Rules:
@@ -130,11 +139,11 @@ def _settle_and_publish(
         settled = settle(con, settings, landed, parsed.candidates)
         row = ledger_row(landed, run_id, parsed, settled)
         conflicts = write.conflict_rows(con, landed, run_id)
-        write.stage_days(con, lake, run_id, settled.days)
+        files = write.stage_days(con, lake, run_id, settled.days)
     audit_days(settings, run_id, settled.days)
     quarantine = write.refused_rows(landed, run_id, parsed)
     widen_days(settings, settled.days)
-    write.publish_days(lake, run_id, settled.days)
+    write.publish_days(lake, run_id, files)
     write.publish_accounting(lake, run_id, landed.file_id, quarantine, conflicts, [row])
     return IngestResult([landed.file_id], settled.days, [row])
 

@@ -5,7 +5,7 @@ Belongs here: staging and publishing in that order. Does not belong here: decisi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stevo_dagster.code import source_hash
 from stevo_dagster.ingest.landing import Landed
 from stevo_dagster.ingest.ledger import SCHEMA, LedgerRow
 from stevo_dagster.ingest.parse import PLACE, REFUSED, Parsed, raw_lines
@@ -25,13 +26,13 @@ from stevo_dagster.lake import (
     files,
     manifest,
     publish,
+    scan,
     sql_text,
-    text_sha256,
     write_table,
 )
 from stevo_dagster.sources.base.contract import INSTANT
 
-CODE = text_sha256("ingest", "1")
+CODE = ("stevo_dagster/ingest", "stevo_dagster/sources")
 WAIT_SECONDS = 60.0
 PUBLISHERS = 4
 
@@ -52,26 +53,52 @@ def file_partition(file_id: str) -> str:
 
 def stage_days(
     con: duckdb.DuckDBPyConnection, lake: Lake, run_id: str, days: Sequence[date]
-) -> None:
-    """Stage new versions of days of `events`."""
+) -> dict[date, list[str]]:
+    """Stage new versions of days of `events`.
+
+    Returns:
+        The ids of the files that each day's rows came in, sorted.
+    """
+    found = {}
     for day in days:
         path = lake.staged_file(run_id, "events", day_partition(day))
         con.execute(
             f"copy ({day_rows(lake, day)}) to {sql_text(str(path))}"
             " (format parquet, compression zstd)"
         )
+        ids = con.execute(f"select distinct file_id from {scan([path])} order by 1").fetchall()
+        found[day] = [row[0] for row in ids]
+    return found
 
 
-def publish_days(lake: Lake, run_id: str, days: Sequence[date]) -> None:
-    """Publish staged days of `events`, several at a time: most of a publication is waiting."""
+def publish_days(lake: Lake, run_id: str, days: Mapping[date, Sequence[str]]) -> None:
+    """Publish staged days of `events`, several at a time: most of a publication is waiting.
+
+    Args:
+        lake: the lake.
+        run_id: the run that staged them.
+        days: as `stage_days` returned them.
+    """
 
     def publish_day(day: date) -> None:
-        partition = day_partition(day)
-        publish(lake, run_id, "events", partition, code_hash=CODE, wait_seconds=WAIT_SECONDS)
+        publish(
+            lake,
+            run_id,
+            "events",
+            day_partition(day),
+            code_hash=source_hash(CODE),
+            inputs=_originals(days[day]),
+            wait_seconds=WAIT_SECONDS,
+        )
 
     with ThreadPoolExecutor(PUBLISHERS) as pool:
         for done in [pool.submit(publish_day, day) for day in days]:
             done.result()
+
+
+def _originals(file_ids: Sequence[str]) -> dict[str, str]:
+    """Landed files as the inputs of a manifest; a file's id is the beginning of its sha256."""
+    return {f"landing/{one}": one for one in file_ids}
 
 
 def refused_rows(landed: Landed, run_id: str, parsed: Parsed) -> pa.Table:
@@ -131,6 +158,13 @@ def accounting(lake: Lake, table: str, file_id: str) -> pa.Table | None:
     return pq.ParquetFile(path).read()
 
 
+def ledger_of(lake: Lake, file_id: str) -> list[LedgerRow]:
+    """A known file's rows of the ledger, the first pass first."""
+    table = accounting(lake, "ingest_ledger", file_id)
+    assert table is not None
+    return [LedgerRow(**row) for row in table.select(SCHEMA.names).to_pylist()]
+
+
 def publish_accounting(
     lake: Lake,
     run_id: str,
@@ -152,6 +186,7 @@ def publish_accounting(
             table,
             file_partition(file_id),
             data,
-            code_hash=CODE,
+            code_hash=source_hash(CODE),
+            inputs=_originals([file_id]),
             wait_seconds=WAIT_SECONDS,
         )

@@ -4,7 +4,7 @@ Importing this package loads the standard library and duckdb alone.
 """
 
 from stevo_dagster.lake.collect import collect_garbage, lease
-from stevo_dagster.lake.files import files, verified, version_folder
+from stevo_dagster.lake.files import damage, files, verified, version_folder
 from stevo_dagster.lake.hashes import content_hash, file_sha256, text_sha256
 from stevo_dagster.lake.layout import UNDATED, Lake, day_of, day_partition
 from stevo_dagster.lake.locks import FileLock, lock, lock_all
@@ -23,6 +23,7 @@ __all__ = [
     "connect",
     "content_hash",
     "create_view",
+    "damage",
     "day_of",
     "day_partition",
     "file_sha256",

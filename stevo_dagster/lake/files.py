@@ -13,7 +13,7 @@ from pathlib import Path
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.hashes import file_sha256
 from stevo_dagster.lake.layout import PART, Lake
-from stevo_dagster.lake.manifest import Manifest, load_manifest, partitions
+from stevo_dagster.lake.manifest import REPAIR, Manifest, load_manifest, partitions
 
 _verified: set[tuple[str, str]] = set()
 
@@ -68,6 +68,15 @@ def verified(folder: Path) -> Path:
     return path
 
 
+def damage(folder: Path) -> StevoError | None:
+    """What is wrong with a version's folder, its bytes read now; None for nothing."""
+    try:
+        check_file(folder / PART, load_manifest(folder))
+    except StevoError as error:
+        return error
+    return None
+
+
 def check_file(path: Path, described: Manifest) -> None:
     """Compare a file with its manifest.
 
@@ -75,8 +84,7 @@ def check_file(path: Path, described: Manifest) -> None:
         StevoError: missing, of another size, or of another sha256.
     """
     where = f"{described.table} {described.partition}: {path}"
-    fix = "restore the file from a backup, or rebuild it: delete its link and run `stevo run`"
     if not path.is_file():
-        raise StevoError("a file of the lake is missing", where=where, fix=fix)
+        raise StevoError("a file of the lake is missing", where=where, fix=REPAIR)
     if path.stat().st_size != described.size or file_sha256(path) != described.sha256:
-        raise StevoError("a file of the lake is damaged (sha256 differs)", where=where, fix=fix)
+        raise StevoError("a file of the lake is damaged (sha256 differs)", where=where, fix=REPAIR)

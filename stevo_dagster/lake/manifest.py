@@ -16,6 +16,7 @@ from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.layout import MANIFEST, Lake
 
 FORMAT = 1
+REPAIR = "`stevo doctor --repair` builds it again from what it was made from"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def load_manifest(folder: Path) -> Manifest:
     """Read the manifest in a version's folder.
 
     Raises:
-        StevoError: it is missing, is not JSON, or was written by a newer stevo.
+        StevoError: it is missing, is not JSON, was written by a newer stevo, or names a version
+            other than its folder's: content, code and inputs are in that name.
     """
     path = folder / MANIFEST
     try:
@@ -67,13 +69,20 @@ def load_manifest(folder: Path) -> Manifest:
                 where=str(path),
                 fix="install the newer stevo that wrote it",
             )
-        return Manifest(**value)
+        found = Manifest(**value)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StevoError(
             f"a version of the lake has no readable manifest ({error})",
             where=str(path),
-            fix="run `stevo doctor` and rebuild that partition",
+            fix=REPAIR,
         ) from None
+    if found.version != folder.name:
+        raise StevoError(
+            "a manifest of the lake is damaged (it is not that of its version)",
+            where=f"{found.table} {found.partition}: {path}",
+            fix=REPAIR,
+        )
+    return found
 
 
 def manifest(lake: Lake, table: str, partition: str) -> Manifest | None:

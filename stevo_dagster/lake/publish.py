@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake.files import check_file
+from stevo_dagster.lake.files import damage
 from stevo_dagster.lake.hashes import file_sha256, measure
 from stevo_dagster.lake.layout import MANIFEST, PART, Lake
 from stevo_dagster.lake.locks import lock
@@ -58,7 +58,7 @@ def publish(
     described = describe(staged, table, partition, code_hash, dict(inputs or {}), run_id)
     with lock(lake, table, partition, wait_seconds):
         folder = lake.versions(table, partition) / described.version
-        if folder.is_dir() and _is_sound(folder):
+        if folder.is_dir() and damage(folder) is None:
             described = load_manifest(folder)
             shutil.rmtree(staged.parent)
         else:
@@ -163,12 +163,13 @@ def fsync_path(path: Path) -> None:
         os.close(descriptor)
 
 
-def _is_sound(folder: Path) -> bool:
-    try:
-        check_file(folder / PART, load_manifest(folder))
-    except StevoError:
-        return False
-    return True
+def _make_lasting(folder: Path) -> None:
+    """Make a folder, and flush its name and those of its new parents into the folders above."""
+    if folder.is_dir():
+        return
+    _make_lasting(folder.parent)
+    folder.mkdir(exist_ok=True)
+    fsync_path(folder.parent)
 
 
 def _move_into_place(staged: Path, folder: Path, described: Manifest) -> None:
@@ -178,7 +179,7 @@ def _move_into_place(staged: Path, folder: Path, described: Manifest) -> None:
         os.fsync(handle.fileno())
     fsync_path(staged / PART)
     fsync_path(staged)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    _make_lasting(folder.parent)
     if folder.is_dir():
         # Reached only for a damaged version: its name says what the bytes should have been.
         shutil.rmtree(folder)
@@ -190,7 +191,7 @@ def _switch(link: Path, folder: Path) -> None:
     target = os.path.relpath(folder, link.parent)
     if link.is_symlink() and os.readlink(link) == target:
         return
-    link.parent.mkdir(parents=True, exist_ok=True)
+    _make_lasting(link.parent)
     new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)
     new.symlink_to(target)

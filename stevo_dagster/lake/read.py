@@ -85,7 +85,7 @@ def table_files(
         return [_verified_release_file(chosen, table)]
     published = partitions(lake, table) if table.isidentifier() else []
     if not published:
-        raise _no_such_table(lake, chosen, table)
+        raise no_such_table(lake, chosen, table)
     wanted = published if days is None else [day_partition(day) for day in days]
     if release is None:
         return files(lake, table, wanted)
@@ -153,13 +153,14 @@ def _verified_release_file(release: release_store.Release, table: str) -> Path:
             raise StevoError(
                 "a table of a release is damaged (sha256 differs)",
                 where=str(path),
-                fix="read an older release (`stevo releases list`), or make a new one: `stevo run`",
+                fix="`stevo doctor --repair` copies it again; older ones: `stevo releases list`",
             )
         _verified_tables.add(path)
     return path
 
 
-def _no_such_table(lake: Lake, release: release_store.Release | None, table: str) -> StevoError:
+def no_such_table(lake: Lake, release: release_store.Release | None, table: str) -> StevoError:
+    """What is said of a table that is not there: names that are close, or those there are."""
     known = sorted({*tables(lake), *(release.tables if release else [])})
     close = difflib.get_close_matches(table, known, n=3)
     if not known:

@@ -25,6 +25,7 @@ from typing import Any
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake.hashes import file_sha256
+from stevo_dagster.lake.layout import PART, UNDATED, Lake
 from stevo_dagster.lake.publish import fsync_path
 
 FORMAT = 1
@@ -92,6 +93,7 @@ def build(
         "id": release_id,
         "created_at": now.isoformat(timespec="seconds"),
         "tables": {name: {"sha256": sha} for name, sha in hashes.items()},
+        "files": {name: {"sha256": file_sha256(path)} for name, path in extra_files.items()},
     }
     _write_json(making / "release.json", described)
     fsync_path(making)
@@ -211,6 +213,43 @@ def drop_old(releases: Path, keep: int) -> list[str]:
         shutil.rmtree(doomed)
         dropped.append(release.id)
     return dropped
+
+
+def damaged_files(release: Release) -> list[Path]:
+    """Files of a release that are missing, or not what `release.json` says."""
+    told = {release.table_file(name): one["sha256"] for name, one in release.info["tables"].items()}
+    # Releases of before had no hash of their report.
+    for name, one in release.info.get("files", {}).items():
+        told[release.folder / name] = one["sha256"]
+    return [path for path, sha in told.items() if not path.is_file() or file_sha256(path) != sha]
+
+
+def restore_table(release: Release, table: str, lake: Lake) -> bool:
+    """Copy a table of a release again from the version of the lake that it was made from.
+
+    Returns:
+        Whether that version is there and sound; else nothing is changed.
+    """
+    version = release.pins.get(f"{table}/{UNDATED}")
+    if version is None:
+        return False
+    source = lake.versions(table, UNDATED) / version / PART
+    if not source.is_file() or file_sha256(source) != release.info["tables"][table]["sha256"]:
+        return False
+    new = release.folder / f".{table}.{os.getpid()}"
+    _copy(source, new)
+    os.replace(new, release.table_file(table))
+    fsync_path(release.folder)
+    return True
+
+
+def pinned_versions(releases: Path, lake: Lake) -> set[Path]:
+    """The version folders of the lake that a kept release was made from."""
+    return {
+        lake.versions(*name.split("/", 1)) / version
+        for release in list_releases(releases)
+        for name, version in release.pins.items()
+    }
 
 
 def sweep_unfinished(releases: Path) -> None:

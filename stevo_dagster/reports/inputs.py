@@ -65,6 +65,10 @@ REQUIRED_COLUMNS = {
     "evaluation": (
         "model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n",
     ),
+    "importance": ("model", "feature", "mrr", "mrr_lost", "ci_low", "ci_high", "users", "n"),
+    "faithfulness": (
+        "model", "control", "cited", "other", "gain", "ci_low", "ci_high", "p_value", "users",
+    ),
     "correlations": (
         "kind", "subject_a", "subject_b", "lag_hours",
         "statistic", "p_value", "q_value", "n", "effect",
@@ -86,8 +90,9 @@ class ReportInputs:
     """Everything the page shows.
 
     Frames (columns in ``REQUIRED_COLUMNS``): ``person_hours`` [user x weekday x local hour x type],
-    ``visits`` [cell x user], ``calendar`` [day], ``curves`` [epoch], ``evaluation`` and
-    ``correlations`` as published, ``ledger`` [file x run], ``cleaning`` [reason].
+    ``visits`` [cell x user], ``calendar`` [day], ``curves`` [epoch], ``evaluation``,
+    ``importance``, ``faithfulness`` and ``correlations`` as published, ``ledger`` [file x run],
+    ``cleaning`` [reason].
     Frames with a default may be empty; then the page says that part is missing. ``as_of`` is aware,
     or UTC. The same inputs give the same page, byte for byte.
     ``k`` is the least number of distinct people in anything drawn.
@@ -106,6 +111,8 @@ class ReportInputs:
     cleaning: pd.DataFrame = field(default_factory=lambda: empty("cleaning"))
     curves: pd.DataFrame = field(default_factory=lambda: empty("curves"))
     evaluation: pd.DataFrame = field(default_factory=lambda: empty("evaluation"))
+    importance: pd.DataFrame = field(default_factory=lambda: empty("importance"))
+    faithfulness: pd.DataFrame = field(default_factory=lambda: empty("faithfulness"))
     correlations: pd.DataFrame = field(default_factory=lambda: empty("correlations"))
     notes: tuple[str, ...] = ()
     champion_reason: str = ""

@@ -182,7 +182,9 @@ def _model(inputs: ReportInputs, drawn: list[Figure]) -> str:
         if shown
         else "No evaluation came with this release."
     )
-    return words + explained + shown + tables.segments(inputs)
+    looked_at = tables.importance(inputs) + tables.faithfulness(inputs)
+    heading = "<h3>What the model looks at</h3>" if looked_at else ""
+    return words + explained + shown + tables.segments(inputs) + heading + looked_at
 
 
 def _too_few(inputs: ReportInputs) -> str:

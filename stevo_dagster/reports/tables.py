@@ -94,6 +94,58 @@ def segments(inputs: ReportInputs) -> str:
     )
 
 
+def importance(inputs: ReportInputs) -> str:
+    """Which features the trained model needs; nothing when it was not measured."""
+    rows = inputs.importance[inputs.importance["users"] >= inputs.k]
+    if not len(rows):
+        return ""
+    rows = rows.sort_values(["model", "mrr_lost"], ascending=[False, False])
+    asked = rows.iloc[0]
+    table = pd.DataFrame(
+        {
+            "Model": rows["model"].map(wording.model_name),
+            "Features": rows["feature"].map(wording.feature_name),
+            "MRR as it is": rows["mrr"].map(wording.decimals),
+            "MRR lost when shuffled": _intervals(rows, "mrr_lost"),
+        }
+    )
+    words = (
+        "What the mean reciprocal rank (MRR) loses when the values of a group of features are "
+        f"moved between questions: {wording.compact(asked['n'])} questions of the validation split "
+        f"by {wording.compact(asked['users'])} people. Where other features say the "
+        "same, little is lost."
+    )
+    return markup.paragraph(words) + markup.table(table, "Which features matter")
+
+
+def faithfulness(inputs: ReportInputs) -> str:
+    """Whether the events cited for an answer bear it; nothing when it was not measured."""
+    rows = inputs.faithfulness[inputs.faithfulness["users"] >= inputs.k]
+    if not len(rows):
+        return ""
+    table = pd.DataFrame(
+        {
+            "Compared with": rows["control"].map(wording.CONTROL_NAMES),
+            "Fall without cited": rows["cited"].map(wording.decimals),
+            "Fall without the others": rows["other"].map(wording.decimals),
+            "Difference (95% interval)": _intervals(rows, "gain"),
+            "p": rows["p_value"].map(wording.p_text),
+            "People": rows["users"],
+        }
+    )
+    words = (
+        "How far the logarithm of the predicted place's share falls when the three earlier events "
+        "that are cited most are taken out of the past, and when as many others are. A difference "
+        "above zero says that what is cited bears the answer."
+    )
+    return markup.paragraph(words) + markup.table(table, "Do the cited events bear the answer?")
+
+
+def _intervals(rows: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column with their intervals."""
+    return [wording.interval(row) for _, row in rows.rename(columns={column: "value"}).iterrows()]
+
+
 def quality(inputs: ReportInputs) -> str:
     """Where every input line went, and what cleaning removed."""
     return _ledger(inputs.ledger) + _cleaning(inputs.cleaning)

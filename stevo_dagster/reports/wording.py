@@ -46,7 +46,27 @@ MODEL_NAMES = {
     "st_transformer": "ST-Transformer",
     "ranker": "gradient-boosted ranker",
     "ensemble": "ensemble of ST-Transformer and ranker",
+    "user_knn": "user KNN",
+    "item_knn": "item KNN",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "st_lstm": "ST-LSTM",
+    "sasrec": "SASRec",
+    "bert4rec": "BERT4Rec",
 }
+
+FEATURE_NAMES = {
+    "wide": "counts of places and transitions",
+    "pair": "what a question and an earlier event share",
+    "counts": "counts of visits and transitions",
+    "kernels": "how lately, and at which hours, they were there",
+    "place": "who else goes there, and when",
+    "category": "the place's category",
+    "space": "distance",
+    "nearby": "places close by",
+    "question": "the hour, and how the person lives",
+}
+CONTROL_NAMES = {"random": "random events", "matched": "events of about the same age"}
 
 
 def plain(name: str) -> str:
@@ -57,6 +77,11 @@ def plain(name: str) -> str:
 def model_name(name: str) -> str:
     """A model's name as people write it."""
     return MODEL_NAMES.get(name, plain(name))
+
+
+def feature_name(name: str) -> str:
+    """A group of features as words."""
+    return FEATURE_NAMES.get(name, plain(name))
 
 
 def events_of(event_type: str) -> str:

@@ -1,7 +1,7 @@
 """Reader `movielens`: a folder with one `.inter` file of ratings and one `.item` file of films.
 
 Both are tab separated with typed headers, as `user_id:token`. A rating is a review; its category is
-the film's first class, and all classes are in `extra`.
+the film's first class; all classes and its title are in `extra`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stevo_dagster.sources.base.stream import open_bytes
 from stevo_dagster.sources.base.text_chunks import chunk_of, named_blocks
 
 _HEADER = ("user_id:token", "item_id:token", "rating:float", "timestamp:float")
-_ITEM = ("item_id:token", "class:token_seq")
+_ITEM = ("item_id:token", "movie_title:token_seq", "class:token_seq")
 _SECONDS = r"^\d{1,11}(\.0*)?$"
 
 
@@ -45,12 +45,13 @@ def _chunks(source: Source) -> Iterator[Chunk]:
             user, item, rating, seconds = (given[name] for name in _HEADER)
             texts = {"user_id": user, "item_id": item, "rating": rating}
             columns = columns_from_texts(texts, block.faults)
-            classes = items.values(items.index(item), _ITEM[1])
+            title, classes = (items.values(items.index(item), name) for name in _ITEM[1:])
             columns["event_type"] = pa.repeat("review", len(block))
             columns["event_at"] = _instants(seconds, block.faults)
             first = pc.list_element(pc.split_pattern(pc.fill_null(classes, ""), " "), 0)
             columns["category"] = blank_to_null(first)
-            columns["extra"] = extra_column({"classes": classes}, block.faults, len(block))
+            told = {"classes": classes, "item_name": title}
+            columns["extra"] = extra_column(told, block.faults, len(block))
             yield chunk_of(block, columns)
 
 

@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import DBT_PROJECT_DIR, MANIFEST_PATH, Settings
+from stevo_dagster.warehouse import graph
+from stevo_dagster.warehouse.tables import tables
 
 PARTIAL_PARSE_PATH = MANIFEST_PATH.with_name("partial_parse.msgpack")
 STAGING_VIEW = "stg_events"
+LINEAGE = "lineage"
+KEPT_RUNS = 20
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
@@ -67,11 +72,17 @@ def dbt_args(
 
 
 def dbt_env(
-    settings: Settings, run_id: str, from_day: date | None, to_day: date | None
+    settings: Settings,
+    run_id: str,
+    from_day: date | None,
+    to_day: date | None,
+    builds: Collection[str] = (),
+    reads: Collection[str] = (),
 ) -> dict[str, str]:
-    """Environment that tells the plugin which home, run and days it works on.
+    """Environment that tells the plugin which home, run, days and tables it works on.
 
-    Days are UTC and inclusive; None for both means the whole lake (undated tables, docs).
+    Days are UTC and inclusive; None for both means the whole lake (undated tables, docs). No
+    tables to build means that any may be read.
 
     Raises:
         StevoError: a reversed range, or only one end of it.
@@ -90,6 +101,8 @@ def dbt_env(
         "STEVO_RUN_ID": run_id,
         "STEVO_FROM_DAY": from_day.isoformat() if from_day else "",
         "STEVO_TO_DAY": to_day.isoformat() if to_day else "",
+        "STEVO_BUILDS": " ".join(sorted(builds)),
+        "STEVO_READS": " ".join(sorted(reads)),
     }
 
 
@@ -137,6 +150,20 @@ def run_target(settings: Settings, run_id: str) -> Path:
     return settings.home / "dbt" / run_id
 
 
+def sweep_targets(settings: Settings, keep: int = KEPT_RUNS) -> list[str]:
+    """Remove the artefacts of all but the newest runs; each takes as much as a megabyte.
+
+    Returns:
+        The removed run ids.
+    """
+    root = settings.home / "dbt"
+    folders = [path for path in root.iterdir() if path.name != LINEAGE] if root.is_dir() else []
+    old = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[keep:]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return sorted(folder.name for folder in old)
+
+
 def run_dbt(
     settings: Settings,
     run_id: str,
@@ -179,9 +206,10 @@ def run_dbt(
         target=target,
         partial_parse=_known_parse(),
     )
+    builds, reads = _touched(selection) if command == "build" else ((), ())
     process = subprocess.Popen(
         [*_dbt(), "--log-format", "json", "--log-level-file", "none", *args],
-        env={**os.environ, **dbt_env(settings, run_id, from_day, to_day)},
+        env={**os.environ, **dbt_env(settings, run_id, from_day, to_day, builds, reads)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -192,6 +220,13 @@ def run_dbt(
             "dbt ended before it had results:\n" + "\n".join(messages[-12:]), where=str(target)
         )
     return results
+
+
+def _touched(selection: Sequence[str]) -> tuple[Collection[str], Collection[str]]:
+    """What a run builds and what it reads beside; nothing of both where a selector is no table."""
+    if not selection or not set(selection) <= tables().keys():
+        return (), ()
+    return selection, graph.read_beside(graph.read_manifest(ensure_manifest()), selection)
 
 
 def _known_parse() -> Path | None:

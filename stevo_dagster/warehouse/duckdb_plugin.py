@@ -20,7 +20,16 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import Lake, Manifest, day_partition, files, manifest, partitions, sql_text
+from stevo_dagster.lake import (
+    Lake,
+    Manifest,
+    day_partition,
+    files,
+    lease,
+    manifest,
+    partitions,
+    sql_text,
+)
 from stevo_dagster.settings import DBT_PROJECT_DIR, Settings, load_settings
 from stevo_dagster.warehouse import cells
 from stevo_dagster.warehouse.inputs import Snapshot, setting_inputs, write_snapshot
@@ -45,14 +54,18 @@ SEEDS = {
 
 
 def read_window(environ: Mapping[str, str]) -> Window:
-    """The window of this process, from STEVO_RUN_ID, STEVO_FROM_DAY and STEVO_TO_DAY."""
+    """The window of this process, from the variables that `build.dbt_env` sets."""
 
     def day(name: str) -> date | None:
         text = environ.get(name)
         return date.fromisoformat(text) if text else None
 
     return Window(
-        environ.get("STEVO_RUN_ID") or "by-hand", day("STEVO_FROM_DAY"), day("STEVO_TO_DAY")
+        environ.get("STEVO_RUN_ID") or "by-hand",
+        day("STEVO_FROM_DAY"),
+        day("STEVO_TO_DAY"),
+        frozenset(environ.get("STEVO_BUILDS", "").split()),
+        frozenset(environ.get("STEVO_READS", "").split()),
     )
 
 
@@ -75,7 +88,11 @@ class Plugin(BasePlugin):
 
 
 def open_lake(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window) -> Snapshot:
-    """Create the window table, a view for every declared table, and the session's functions.
+    """Create the window table, a view for every table of the run, and the session's functions.
+
+    What the views read is leased until the process ends. Partitions that the run itself builds are
+    not opened: staged ones take their place before anything reads them, so a damaged one can be
+    built again.
 
     Returns:
         The content hashes of what the views read.
@@ -83,16 +100,18 @@ def open_lake(con: duckdb.DuckDBPyConnection, settings: Settings, window: Window
     published = {
         name: _published(settings.lake, table, window)
         for name, table in tables().items()
-        if table.group != "staging"
+        if table.group != "staging" and window.opens(table)
+    }
+    paths = {
+        name: dict(zip(found, files(settings.lake, name, list(found)), strict=True))
+        for name, found in published.items()
     }
     session = Session(
         lake=settings.lake,
         window=window,
-        published={
-            name: dict(zip(found, files(settings.lake, name, list(found)), strict=True))
-            for name, found in published.items()
-        },
+        published=paths,
         event_rows={part: described.rows for part, described in published["events"].items()},
+        lease=lease(settings.lake, [path for found in paths.values() for path in found.values()]),
     )
     session.register(con)
     _create_window(con, settings, window)
@@ -111,6 +130,7 @@ def _published(lake: Lake, table: Table, window: Window) -> dict[str, Manifest]:
         back = max([days_read(table.name), *_event_lookbacks(table)])
         first = day_partition(window.from_day - timedelta(days=back))
         wanted = [part for part in wanted if first <= part <= day_partition(window.to_day)]
+    wanted = [part for part in wanted if not window.builds_partition(table, part)]
     found = {}
     for part in wanted:
         described = manifest(lake, table.name, part)

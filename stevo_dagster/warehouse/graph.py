@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,19 @@ def parents(manifest: Mapping[str, Any], model: str) -> list[str]:
         else:
             found |= set(parents(manifest, node["name"]))
     return sorted(found & tables().keys())
+
+
+def read_beside(manifest: Mapping[str, Any], models: Collection[str]) -> set[str]:
+    """Lake tables that a run of these models reads and does not build: their parents, and what
+    their tests compare them with.
+    """
+    found = {parent for model in models for parent in parents(manifest, model)}
+    names = {unique_id: node["name"] for unique_id, node in manifest["nodes"].items()}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test":
+            read = {names.get(one) for one in node["depends_on"]["nodes"]}
+            found |= {name for name in read if name} if not read.isdisjoint(models) else set()
+    return (found & tables().keys()) - set(models)
 
 
 def tests_of(manifest: Mapping[str, Any]) -> dict[str, str]:

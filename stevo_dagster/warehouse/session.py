@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,11 +26,29 @@ ROWS_A_STEP = 1_000_000
 
 @dataclass(frozen=True)
 class Window:
-    """The run's id and UTC days, inclusive; no days means the whole lake."""
+    """The run's id and UTC days, inclusive; no days means the whole lake.
+
+    `builds` are the tables it makes and `reads` those it reads beside them and `events`; no
+    `builds` means that any may be read.
+    """
 
     run_id: str
     from_day: date | None
     to_day: date | None
+    builds: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+
+    def opens(self, table: Table) -> bool:
+        """Whether the run may read or build the table."""
+        return not self.builds or table.name in self.builds | self.reads | {"events"}
+
+    def builds_partition(self, table: Table, partition: str) -> bool:
+        """Whether the run itself makes this partition."""
+        if table.name not in self.builds:
+            return False
+        if not table.is_daily or self.from_day is None or self.to_day is None:
+            return True
+        return day_partition(self.from_day) <= partition <= day_partition(self.to_day)
 
 
 @dataclass
@@ -42,6 +61,7 @@ class Session:
         published: table to partition to verified file, as frozen when the connection opened.
         event_rows: rows of each published partition of `events`.
         staged: table to partition to file, as this run stages them.
+        lease: keeps the published files from collection while the session is there.
     """
 
     lake: Lake
@@ -49,6 +69,11 @@ class Session:
     published: Mapping[str, Mapping[str, Path]]
     event_rows: Mapping[str, int]
     staged: dict[str, dict[str, Path]] = field(default_factory=dict)
+    lease: AbstractContextManager[None] = field(default_factory=nullcontext)
+
+    def __post_init__(self) -> None:
+        # Never given back: the kernel frees it with the process, as it does after a kill.
+        self.lease.__enter__()
 
     def steps(self, table: str) -> str:
         """JSON list of steps, each a list of ISO days: the run's days after those children read."""

@@ -35,6 +35,9 @@ class Table:
         lookback_days: days of `events` before day D that D's rows depend on, in all.
         parent_days: direct parent to the days before D that are read of it; a parent that is not
             named is read for D alone.
+        made_of: parent to the SQL condition, over `parent` and `child`, that finds the parent's
+            rows behind one row. Rows that merely gave context, such as an earlier event that told
+            an item's category, are not among them.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Table:
     key: tuple[str, ...] = ()
     lookback_days: int = 0
     parent_days: Mapping[str, int] = field(default_factory=dict)
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_daily(self) -> bool:
@@ -106,6 +110,7 @@ def _table(entry: Mapping[str, Any], group: Group, path: Path) -> Table:
         key=_key(entry),
         lookback_days=meta.get("stevo_lookback_days", 0),
         parent_days=meta.get("stevo_parent_days", {}),
+        made_of=meta.get("stevo_made_of", {}),
     )
 
 

@@ -5,6 +5,9 @@ Here belong data and fitted models that several tests of the model library share
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +16,7 @@ from models_ml.columns import PEERS
 from models_ml.config import PeerConfig, RankerConfig, TrainConfig
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.peers.loop import ENCODERS, train_peer
 from models_ml.peers.neighbours import train_neighbours
 from models_ml.ranker import Ranker, train_ranker
@@ -25,6 +29,10 @@ TINY = TrainConfig(
 TINY_RANKER = RankerConfig(questions=600, rounds=60, patience=10, min_leaf=10, threads=1)
 TINY_PEER = PeerConfig(
     epochs=12, lr=1e-2, dropout=0.1, d_model=16, window=24, stride=16, batch=128, threads=1
+)
+WORDS = (
+    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coffee", "shop", "park", "station", "museum"),
+    *("old", "new", "red", "blue", "green", "quiet", "loud", "north", "south", "lake", "tower"),
 )
 CYCLE = ("browse", "cart", "purchase", "click")
 
@@ -89,6 +97,13 @@ def trained(corpus: Corpus) -> Trained:
 
 
 @pytest.fixture(scope="session")
+def deep(corpus: Corpus, trained: Trained) -> DeepEnsemble:
+    """That model and one of another seed, trained for less long."""
+    other = train(corpus, replace(TINY, seed=8, epochs=2)).model
+    return DeepEnsemble((trained.model, other)).calibrated(corpus)
+
+
+@pytest.fixture(scope="session")
 def ranker(corpus: Corpus) -> Ranker:
     """A ranker trained on it."""
     return train_ranker(corpus, TINY_RANKER)
@@ -103,3 +118,41 @@ def peers(corpus: Corpus) -> dict[str, Scorer]:
         else train_neighbours(name, corpus)
         for name in PEERS
     }
+
+
+@pytest.fixture(scope="session")
+def language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny language model."""
+    return save_language_model(tmp_path_factory.mktemp("language") / "tiny")
+
+
+def save_language_model(path: Path) -> Path:
+    """A BERT of one small layer, with random weights and a few words, in a new folder."""
+    transformers = pytest.importorskip("transformers")
+    import torch
+
+    path.mkdir()
+    (path / "vocab.txt").write_text("\n".join(WORDS))
+    transformers.BertTokenizer(str(path / "vocab.txt")).save_pretrained(path)
+    config = transformers.BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        transformers.BertModel(config).save_pretrained(path)
+    return path
+
+
+def with_names(events: pd.DataFrame) -> pd.DataFrame:
+    """The events with a name for every place but a few, and what some people search and say."""
+    own = WORDS[5:]
+    code = events["item_id"].str[1:].astype(float)
+    name = code.map(lambda one: f"{own[int(one) % 16]} {own[int(one) // 16 + 3]}", "ignore")
+    is_named = code.notna() & (code % 7 != 3)
+    searched = np.where(events["event_type"].isin(["search", "click"]), "quiet park", None)
+    said = np.where(events["event_type"] == "purchase", "loud " + name, None)
+    return events.assign(item_name=name.where(is_named).astype(object), query=searched, review=said)

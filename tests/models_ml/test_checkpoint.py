@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +14,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models_ml import checkpoint
+from models_ml.baselines import baseline
+from models_ml.columns import ITEM_KNN, LSTM, SASREC
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.ensemble import Ensemble
 from models_ml.errors import DamagedCheckpoint, ModelError
+from models_ml.gap_counts import gap_counters
+from models_ml.marginal import Marginal
+from models_ml.peers.loop import build as build_peer
+from models_ml.peers.neighbours import train_neighbours
 from models_ml.ranker import Ranker
-from models_ml.transformer.train import Trained
+from models_ml.transformer.calibrate import Calibration
+from models_ml.transformer.train import Trained, build
+from tests.models_ml.conftest import TINY, TINY_PEER
 
 
 def keep(trained: Trained, folder: Path) -> str:
@@ -108,6 +119,23 @@ def test_a_newer_format_is_refused(trained: Trained, tmp_path: Path) -> None:
         checkpoint.load(tmp_path)
 
 
+def test_a_checkpoint_from_before_texts_is_read(
+    trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    keep(trained, tmp_path)
+    about = json.loads((tmp_path / checkpoint.MODEL).read_text())
+    for part, names in (
+        ("config", ("texts", "text_components")),
+        ("shape", ("texts", "text_width")),
+    ):
+        for name in names:
+            del about[part][name]
+    rewrite(tmp_path, checkpoint.MODEL, json.dumps(about).encode())
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    loaded = checkpoint.load(tmp_path)
+    assert np.array_equal(loaded.score(corpus, queries), trained.model.score(corpus, queries))
+
+
 @pytest.fixture
 def ensemble(trained: Trained, ranker: Ranker) -> Ensemble:
     """Both models, unevenly mixed."""
@@ -128,6 +156,28 @@ def test_an_ensemble_comes_back_whole(
     assert checkpoint.save(loaded, trained.curves, tmp_path / "again") == version
 
 
+def test_a_deep_ensemble_comes_back_whole(
+    deep: DeepEnsemble, ranker: Ranker, trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    """Alone and as the network of the ensemble, with members of unequal calibration."""
+    uneven = Calibration(1.7, 0.5, 1.0)
+    deep = replace(deep, members=(deep.members[0], replace(deep.members[1], calibration=uneven)))
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:70])
+    for name, model in (("deep", deep), ("mixed", Ensemble(deep, ranker, 0.3, 2.0))):
+        version = checkpoint.save(model, trained.curves, tmp_path / name)
+        loaded = checkpoint.load(tmp_path / name)
+        for ask in ("score", "score_events"):
+            wanted = getattr(model, ask)(corpus, queries)
+            assert np.array_equal(getattr(loaded, ask)(corpus, queries), wanted)
+        inner = loaded.network if isinstance(loaded, Ensemble) else loaded
+        assert isinstance(inner, DeepEnsemble)
+        assert inner.temperature == deep.temperature
+        assert [one.config for one in inner.members] == [one.config for one in deep.members]
+        assert [one.learnt for one in inner.members] == [one.learnt for one in deep.members]
+        assert inner.members[1].calibration == uneven
+        assert checkpoint.save(loaded, trained.curves, tmp_path / f"{name}-again") == version
+
+
 @pytest.mark.parametrize("harm", ["missing", "unlisted", "altered"])
 def test_an_ensemble_without_its_trees_is_refused(
     ensemble: Ensemble, trained: Trained, tmp_path: Path, harm: str
@@ -144,3 +194,78 @@ def test_an_ensemble_without_its_trees_is_refused(
         (tmp_path / checkpoint.SUMS).write_text("".join(kept))
     with pytest.raises(DamagedCheckpoint, match=r"ranker\.txt"):
         checkpoint.load(tmp_path)
+
+
+def test_a_peer_comes_back_with_its_version(corpus: Corpus, tmp_path: Path) -> None:
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:20])
+    for model in (build_peer(LSTM, corpus, TINY_PEER), train_neighbours(ITEM_KNN, corpus)):
+        version = checkpoint.save(model, [], tmp_path / model.name)
+        loaded = checkpoint.load(tmp_path / model.name)
+        assert loaded.name == model.name
+        assert np.array_equal(loaded.score(corpus, queries), model.score(corpus, queries))
+        assert checkpoint.save(loaded, [], tmp_path / "again") == version
+
+
+@pytest.mark.parametrize("own", [None, False, True], ids=["model", "everybody", "own"])
+def test_a_marginal_comes_back_with_both_models_and_its_forecaster(
+    trained: Trained, corpus: Corpus, tmp_path: Path, own: bool | None
+) -> None:
+    told = build(corpus, replace(TINY, time_aware=True))
+    counters = {one.own: one for one in gap_counters(corpus).values()}
+    marginal = Marginal(told, trained.model, trained.model if own is None else counters[own])
+    version = checkpoint.save(marginal, [], tmp_path / "a")
+    loaded = checkpoint.load(tmp_path / "a")
+    assert isinstance(loaded, Marginal) and loaded.name == marginal.name
+    assert own is not None or loaded.forecaster is loaded.untold
+    assert own is None or loaded.forecaster == marginal.forecaster
+    queries = queries_for_rows(corpus, target_rows(corpus, "test")[:20])
+    assert np.array_equal(loaded.score(corpus, queries), marginal.score(corpus, queries))
+    assert checkpoint.save(loaded, [], tmp_path / "b") == version
+
+
+def test_a_part_of_another_marginal_is_refused(
+    trained: Trained, corpus: Corpus, tmp_path: Path
+) -> None:
+    for name, seed in (("a", 1), ("b", 2)):
+        told = build(corpus, replace(TINY, time_aware=True, seed=seed))
+        checkpoint.save(Marginal(told, trained.model, trained.model), [], tmp_path / name)
+    shutil.rmtree(tmp_path / "a" / checkpoint.TOLD)
+    with pytest.raises(DamagedCheckpoint, match="told/SHA256SUMS"):
+        checkpoint.load(tmp_path / "a")
+    shutil.copytree(tmp_path / "b" / checkpoint.TOLD, tmp_path / "a" / checkpoint.TOLD)
+    with pytest.raises(DamagedCheckpoint, match="told/SHA256SUMS does not match its sha256"):
+        checkpoint.load(tmp_path / "a")
+    (tmp_path / "b" / checkpoint.TOLD / checkpoint.WEIGHTS).write_bytes(b"")
+    with pytest.raises(DamagedCheckpoint, match=rf"{checkpoint.WEIGHTS} does not match"):
+        checkpoint.load(tmp_path / "b")
+
+
+@pytest.mark.parametrize("name", [checkpoint.WEIGHTS, checkpoint.MODEL])
+def test_files_of_two_models_are_no_model(
+    trained: Trained, corpus: Corpus, tmp_path: Path, name: str
+) -> None:
+    """The sums are right, so only what the files say can tell."""
+    torch_models = (trained.model, *(build_peer(one, corpus, TINY_PEER) for one in (LSTM, SASREC)))
+    for number, model in enumerate(torch_models):
+        checkpoint.save(model, [], tmp_path / str(number))
+    for number in range(3):
+        other = (tmp_path / str((number + 1) % 3) / name).read_bytes()
+        shutil.copytree(tmp_path / str(number), tmp_path / "mixed")
+        rewrite(tmp_path / "mixed", name, other)
+        with pytest.raises(DamagedCheckpoint, match=rf"{checkpoint.MODEL} and the files beside"):
+            checkpoint.load(tmp_path / "mixed")
+        shutil.rmtree(tmp_path / "mixed")
+
+
+def test_json_of_something_else_is_refused_by_name(trained: Trained, tmp_path: Path) -> None:
+    keep(trained, tmp_path)
+    for foreign in (b"[1]", b'{"name": "x"}'):
+        rewrite(tmp_path, checkpoint.MODEL, foreign)
+        with pytest.raises(DamagedCheckpoint, match=rf"{checkpoint.MODEL} is not a model"):
+            checkpoint.load(tmp_path)
+
+
+def test_what_has_nothing_to_keep_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot keep a Baseline"):
+        checkpoint.save(baseline("blend"), [], tmp_path / "none")
+    assert not (tmp_path / "none").exists()

@@ -14,7 +14,7 @@ from models_ml.errors import ModelError
 
 WHOLE = (
     *("epochs", "patience", "d_model", "heads", "window"),
-    *("batch_chunks", "chunk", "threads", "accumulate"),
+    *("batch_chunks", "chunk", "threads", "accumulate", "text_components"),
 )
 
 
@@ -56,6 +56,7 @@ def test_a_size_below_one_is_refused_by_name(name: str) -> None:
         ({"dropout": -0.1}, "dropout"),
         ({"device": "gpu"}, "device must be one of auto, cpu, cuda, got 'gpu'"),
         ({"save_steps": -1}, "save_steps must be >= 0, got -1"),
+        ({"softmax_sample": -1}, "softmax_sample must be >= 0, got -1"),
         ({"lr": 0.0}, "lr must be > 0"),
         ({"lr": float("nan")}, "lr must be > 0"),
         ({"lr": float("inf")}, "lr must be > 0"),
@@ -75,9 +76,32 @@ def test_impossible_settings_are_refused(wrong: dict[str, float], problem: str) 
         TrainConfig.from_dict(wrong)
 
 
-def test_every_unknown_name_is_told() -> None:
-    with pytest.raises(ModelError, match="unknown training settings: epoch, widow"):
+def test_every_unknown_name_is_told_with_the_known_ones() -> None:
+    with pytest.raises(ModelError, match="unknown training settings: epoch, widow") as error:
         TrainConfig.from_dict({"widow": 1, "epochs": 2, "epoch": 3})
+    assert "epochs" in error.value.fix
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"epochs": "3"}, "epochs must be a whole number, got '3'"),
+        ({"epochs": 3.0}, "epochs must be a whole number, got 3.0"),
+        ({"epochs": True}, "epochs must be a whole number, got True"),
+        ({"lr": "fast"}, "lr must be a number, got 'fast'"),
+        ({"lr": None}, "lr must be a number, got None"),
+        ({"time_aware": 1}, "time_aware must be true or false, got 1"),
+        ({"device": 0}, "device must be text, got 0"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(wrong: dict, problem: str) -> None:
+    with pytest.raises(ModelError, match=problem) as error:
+        TrainConfig.from_dict(wrong)
+    assert error.value.where == "TrainConfig"
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert TrainConfig.from_dict({"lr": 1}).lr == 1
 
 
 def test_settings_cannot_be_changed_behind_their_check() -> None:

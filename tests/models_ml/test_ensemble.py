@@ -43,10 +43,28 @@ def test_no_weight_does_better_on_val_and_novelty_costs_little(trained, ranker, 
         assert mrr(replace(chosen, novelty=one), corpus) < (1 - NOVELTY_COST) * max(others)
 
 
+@pytest.mark.parametrize("targets", [40, 150, 3_000])
+def test_the_choice_is_that_of_every_mixture_by_itself(trained, ranker, corpus, targets) -> None:
+    network = replace(trained.model, config=replace(trained.config, max_val_targets=targets))
+    rows = target_rows(corpus, "val", max_targets=targets, seed=network.config.seed)
+    queries = queries_for_rows(corpus, rows)
+
+    def gain(weight: float, novelty: float) -> float:
+        scores = Ensemble(network, ranker, weight, novelty).score(corpus, queries)
+        return float((1 / expected_ranks(scores, corpus.item[rows])).sum())
+
+    best = max(WEIGHTS, key=lambda one: (round(gain(one, 1.0), 9), -abs(one - 0.5)))
+    enough = (1 - NOVELTY_COST) * gain(best, 1.0)
+    chosen = weighed(corpus, network, ranker)
+    assert chosen.weight == best
+    assert chosen.novelty == max(one for one in NOVELTIES if gain(best, one) >= enough)
+
+
 def test_of_equals_the_weight_nearest_to_half_and_the_greatest_novelty_are_taken(
     trained, ranker, corpus, monkeypatch
 ) -> None:
-    monkeypatch.setattr(ensemble, "expected_ranks", lambda scores, target: np.ones(len(target)))
+    shape = len(WEIGHTS), len(NOVELTIES)
+    monkeypatch.setattr(ensemble, "mixed_ranks", lambda *given: np.ones((len(given[0]), *shape)))
     chosen = weighed(corpus, trained.model, ranker)
     assert (chosen.weight, chosen.novelty) == (0.5, max(NOVELTIES))
 

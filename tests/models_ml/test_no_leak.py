@@ -15,22 +15,28 @@ from models_ml.columns import BASELINES, ENSEMBLE, FEATURE_COLUMNS, MARGINAL, MO
 from models_ml.config import TrainConfig
 from models_ml.data.cells import cells_of
 from models_ml.data.corpus import Corpus, Queries, encode, queries_for_rows
+from models_ml.deep_ensemble import DeepEnsemble
 from models_ml.ensemble import Ensemble
 from models_ml.marginal import Marginal
 from models_ml.peers.loop import ENCODERS
 from models_ml.ranker import Ranker
-from models_ml.scorer import Scorer
+from models_ml.scorer import LogitScorer, Scorer
 from models_ml.transformer.calibrate import Calibration
 from models_ml.transformer.pointer import PointerTransformer
 from models_ml.transformer.train import Trained, build
 
-MODELS = (*BASELINES, MODEL, MARGINAL, RANKER, ENSEMBLE, *PEERS)
-LEARNS_KINDS = (MODEL, *ENCODERS)
+DEEP = "deep_ensemble"
+MODELS = (*BASELINES, MODEL, DEEP, MARGINAL, RANKER, ENSEMBLE, *PEERS)
+LEARNS_KINDS = (MODEL, DEEP, *ENCODERS)
 
 
 @pytest.fixture(scope="module")
 def scorers(
-    corpus: Corpus, trained: Trained, ranker: Ranker, peers: dict[str, Scorer]
+    corpus: Corpus,
+    trained: Trained,
+    deep: DeepEnsemble,
+    ranker: Ranker,
+    peers: dict[str, Scorer],
 ) -> dict[str, Scorer]:
     """Every model by name."""
     network = trained.model
@@ -38,7 +44,8 @@ def scorers(
     marginal = Marginal(told, network, network)
     learned = (network, marginal, ranker, Ensemble(network, ranker, 0.5, 2.0))
     counting = {name: baseline(name) for name in BASELINES}
-    return counting | {one.name: one for one in learned} | peers
+    deep = replace(deep, temperature=1.3)
+    return counting | {one.name: one for one in learned} | {DEEP: deep} | peers
 
 
 def microseconds(table: pd.DataFrame) -> np.ndarray:
@@ -53,6 +60,12 @@ def asked(corpus: Corpus, event_ids: np.ndarray, *, time_given: bool = False) ->
 def by_name(scores: np.ndarray, names: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     index = {name: code for code, name in enumerate(names)}
     return scores[:, [index[name] for name in wanted]]
+
+
+def in_order(scorer: LogitScorer, corpus: Corpus, event_ids: np.ndarray) -> np.ndarray:
+    """Logits of all places by their codes."""
+    parts = scorer.logits(corpus, asked(corpus, event_ids))
+    return np.concatenate([one.places[:, one.column] for one in parts])
 
 
 def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFrame:
@@ -72,11 +85,19 @@ def overwritten(table: pd.DataFrame, late: np.ndarray, seed: int) -> pd.DataFram
     return changed
 
 
+def sharing(model: Scorer, share: float) -> PointerTransformer | DeepEnsemble:
+    """The model with so much of category and cell from its places."""
+    if isinstance(model, DeepEnsemble):
+        return replace(model, members=tuple(sharing(one, share) for one in model.members))
+    assert isinstance(model, PointerTransformer)
+    return replace(model, calibration=Calibration(1.3, share, share))
+
+
 def same_forecasts(model: Scorer, one: tuple[Corpus, Queries], two: tuple[Corpus, Queries]) -> None:
     """Category, cell and time are bit-identical in both, over all names the first corpus shares."""
-    assert isinstance(model, PointerTransformer)
+    assert isinstance(model, PointerTransformer | DeepEnsemble)
     for share in (0.0, 0.5, 1.0):
-        mixed = replace(model, calibration=Calibration(1.3, share, share))
+        mixed = sharing(model, share)
         names = [(c.categories, cells_of(c, model.resolution).names) for c, _ in (one, two)]
         for i, ask in enumerate((mixed.score_categories, mixed.score_cells)):
             common = np.array([name for name in names[0][i] if name in set(names[1][i])])
@@ -107,6 +128,11 @@ def test_changing_the_future_leaves_scores_bit_identical(
     assert np.array_equal(
         by_name(before, corpus.items, known), by_name(after, changed.items, known)
     )
+    if isinstance(scorer, LogitScorer):
+        before, after = (in_order(scorer, one, ids) for one in (corpus, changed))
+        assert np.array_equal(
+            by_name(before, corpus.items, known), by_name(after, changed.items, known)
+        )
     kinds = pd.unique(table.loc[at < moment, "event_type"])
     if name in LEARNS_KINDS:
         types = scorer.score_events(corpus, asked(corpus, ids))
@@ -114,7 +140,8 @@ def test_changing_the_future_leaves_scores_bit_identical(
         assert np.array_equal(
             by_name(types, corpus.kinds, kinds), by_name(again, changed.kinds, kinds)
         )
-        same_forecasts(scorers[MODEL], (corpus, asked(corpus, ids)), (changed, asked(changed, ids)))
+        one = scorers[DEEP if name == DEEP else MODEL]
+        same_forecasts(one, (corpus, asked(corpus, ids)), (changed, asked(changed, ids)))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -163,6 +190,11 @@ def test_an_answer_does_not_depend_on_later_questions(
     everything = scorer.score(corpus, queries_for_rows(corpus, rows))
     first = scorer.score(corpus, queries_for_rows(corpus, rows[:100]))
     assert np.array_equal(everything[:100], first)
+    if isinstance(scorer, LogitScorer):
+        everything, first = (
+            in_order(scorer, corpus, corpus.event_id[r]) for r in (rows, rows[:100])
+        )
+        assert np.array_equal(everything[:100], first)
 
 
 def test_the_time_aware_model_sees_the_time_and_nothing_else(

@@ -5,7 +5,6 @@ It is made once a test session, whichever worker asks first; who changes it work
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -16,11 +15,10 @@ from typer.testing import CliRunner
 from stevo_dagster import demo
 from stevo_dagster.commands import demo as demo_command
 from stevo_dagster.commands import run as run_command
-from stevo_dagster.lake import FileLock
 from stevo_dagster.settings import Settings, load_settings
+from tests.conftest import made_once
 
 PEOPLE, DAYS = 16, 9
-LONGEST_DEMO = 900.0
 
 
 def invoke_demo(patch: pytest.MonkeyPatch) -> str:
@@ -38,23 +36,17 @@ def invoke_demo(patch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The home of a small demo and what the command printed."""
-    base = tmp_path_factory.getbasetemp()
-    # Each worker of pytest-xdist has a folder of its own below the session's.
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
-    folder.mkdir(exist_ok=True)
-    home, printed = folder / "home", folder / "printed.txt"
-    alone = FileLock.take(folder / "lock", wait_seconds=LONGEST_DEMO)
-    try:
-        if not printed.exists():
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setenv("STEVO_HOME", str(home))
-                patch.setenv("STEVO_ENV", "demo")
-                patch.setenv("OMP_NUM_THREADS", "1")
-                patch.delenv("STEVO_PSEUDONYM_KEY", raising=False)
-                printed.write_text(invoke_demo(patch))
-    finally:
-        alone.release()
-    return home, printed.read_text()
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("STEVO_HOME", str(folder / "home"))
+            patch.setenv("STEVO_ENV", "demo")
+            patch.setenv("OMP_NUM_THREADS", "1")
+            patch.delenv("STEVO_PSEUDONYM_KEY", raising=False)
+            (folder / "printed.txt").write_text(invoke_demo(patch))
+
+    folder = made_once(tmp_path_factory, "demo", make)
+    return folder / "home", (folder / "printed.txt").read_text()
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,12 @@ import hashlib
 import importlib.metadata
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from stevo_dagster.doctor import LIBRARIES, Finding, examine
 from stevo_dagster.home import update_home
-from stevo_dagster.lake import FileLock, releases
+from stevo_dagster.lake import UNDATED, FileLock, releases, run_staging, write_table
 from stevo_dagster.settings import Settings
 
 
@@ -32,7 +33,8 @@ def test_a_sound_home_has_no_problem_and_is_left_as_it_is(demo_copy):
     assert [one for one in found if one.problem is not None] == []
     assert content(demo_copy.home) == before
     parts = list(dict.fromkeys(one.what for one in found))
-    assert parts == ["home", "secrets", "lake", "release", "staging", "dbt", "python", "library"]
+    kinds = ["home", "secrets", "landing", "lake", "release", "staging", "dbt", "python", "library"]
+    assert parts == kinds
     now = releases.current(demo_copy.releases)
     assert now is not None and any(one.detail == now.id for one in found)
 
@@ -45,7 +47,22 @@ def test_a_damaged_table_of_a_release_is_named(demo_copy):
     gone.unlink()
     found = problems(demo_copy)
     assert {one.detail for one in found} == {str(changed), str(gone)}
-    assert all("rollback" in (one.fix or "") for one in found)
+    assert all("--repair" in (one.fix or "") for one in found)
+
+
+def test_a_damaged_original_and_an_older_version_of_a_release_are_named(demo_copy):
+    (original, *_) = (demo_copy.landing / "files").glob("??/" + "?" * 64)
+    original.write_bytes(original.read_bytes() + b"x")
+    link = demo_copy.lake.link("champion", UNDATED)
+    older = link.resolve()
+    with run_staging(demo_copy.lake, "r"):
+        row = pd.read_parquet(older / "part-0.parquet").assign(reason="another")
+        write_table(demo_copy.lake, "r", "champion", UNDATED, row, code_hash="c")
+    assert link.resolve() != older
+    (older / "part-0.parquet").write_bytes(b"x")
+    found = {one.detail: one for one in problems(demo_copy)}
+    assert set(found) == {str(original), f"champion all, version {older.name}"}
+    assert "nothing here can rebuild it" in (found[str(original)].problem or "")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o601])

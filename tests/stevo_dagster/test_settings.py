@@ -21,6 +21,7 @@ def test_every_environment_loads(tmp_path: Path) -> None:
         ("STEVO_ENV", "production"),
         ("STEVO_WATERMARK_HOURS", "six"),
         ("STEVO_KEEP_RELEASES", "0"),
+        ("STEVO_KEEP_VERSIONS", "0"),
         ("STEVO_EVENT_AT_MIN", "yesterday"),
     ],
 )

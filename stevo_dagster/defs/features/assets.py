@@ -14,6 +14,7 @@ from stevo_dagster.defs.labels import Group, Owner
 from stevo_dagster.defs.making import frame, make, make_checked, spec
 from stevo_dagster.defs.outcome import materialised
 from stevo_dagster.defs.resources import HomeResource
+from stevo_dagster.settings import Settings
 
 SUITE = sequences_suite()
 NEWEST_WINDOWS = """
@@ -21,9 +22,12 @@ select * from agg_user_windows
 qualify row_number() over (partition by user_id order by day desc) = 1
 order by user_id
 """
+# Names and reviews are no fields of the event contract: sources keep them in `extra`.
 SEQUENCE_EVENTS = """
 select event_id, user_id, event_at, utc_offset_minutes, item_id, category, event_type, latitude,
-    longitude, h3_r9, is_holiday
+    longitude, h3_r9, is_holiday, query,
+    extra ->> '$.item_name' as item_name,
+    coalesce(extra ->> '$.review', extra ->> '$.review_comment_message') as review
 from fct_events
 order by event_at, event_id
 """
@@ -107,11 +111,16 @@ def sequences(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
     settings = home.settings()
 
     def compute() -> dict[str, Any]:
-        from models_ml.data import sequences as library
-
-        return {"sequences": library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))}
+        return {"sequences": sequence_rows(settings)}
 
     yield from make_checked(context, settings, SUITE, compute)
+
+
+def sequence_rows(settings: Settings) -> Any:
+    """The rows of `sequences` over the events that are published now, as a DataFrame."""
+    from models_ml.data import sequences as library
+
+    return library.build(frame(settings, "fct_events", SEQUENCE_EVENTS))
 
 
 ASSETS = [user_features, item_features, sequences]

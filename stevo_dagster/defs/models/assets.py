@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.evaluation.protocol import Protocol
@@ -39,6 +40,7 @@ class RankerSettings(dg.Config):
 
 class TrainSettings(dg.Config):
     """What `models_ml.config.TrainConfig` takes, and the ranker's; a test keeps the two alike.
+    `seeds` are how many networks are trained, from `seed` on, and averaged.
 
     The task is always *next*: what is published is for a time that nobody knows yet.
     """
@@ -64,8 +66,26 @@ class TrainSettings(dg.Config):
     threads: int = TrainConfig.threads
     save_steps: int = TrainConfig.save_steps
     accumulate: int = TrainConfig.accumulate
+    softmax_sample: int | None = TrainConfig.softmax_sample
+    crop_share: float = TrainConfig.crop_share
+    mask_share: float = TrainConfig.mask_share
+    jitter_share: float = TrainConfig.jitter_share
+    jitter_hours: float = TrainConfig.jitter_hours
     device: str = TrainConfig.device
+    texts: str = TrainConfig.texts
+    text_components: int = TrainConfig.text_components
+    seeds: int = 1
     ranker: RankerSettings = RankerSettings()
+
+
+class PeerSettings(dg.Config):
+    """Which other models of the field to train beside ours (`models_ml.columns.PEERS`), with seed
+    and threads; what else each is set to is the library's. The networks cost minutes each.
+    """
+
+    peers: list[str] = Field(default=[])
+    seed: int = TrainConfig.seed
+    threads: int = TrainConfig.threads
 
 
 class ListSettings(dg.Config):
@@ -87,6 +107,18 @@ class EvaluationSettings(dg.Config):
 
     max_targets: int = 5000
     lists: ListSettings = ListSettings()
+
+
+class ExplanationSettings(dg.Config):
+    """On how much of val the trained model is explained: features are shuffled on `questions`, and
+    cited events removed for one question each of `users` people, `draws` times. Each person costs
+    two answers a draw and one more, over the whole data.
+    """
+
+    questions: int = 300
+    users: int = 15
+    draws: int = 1
+    seed: int = 0
 
 
 @dg.multi_asset(
@@ -132,6 +164,47 @@ def train_model(
 
 
 @dg.multi_asset(
+    name="train_peers",
+    specs=[
+        spec(
+            "trained_peers",
+            Group.models,
+            Owner.science,
+            "The other models of the field that were asked for (KNN, LSTM, GRU, ST-LSTM, SASRec,"
+            " BERT4Rec): what `evaluation` sets beside ours. None unless asked for.",
+            kinds={"pytorch", "scikitlearn"},
+        )
+    ],
+)
+def train_peers(
+    context: dg.AssetExecutionContext,
+    home: HomeResource,
+    pipes: dg.PipesSubprocessClient,
+    config: PeerSettings,
+) -> Iterator[Any]:
+    """Train the peers asked for on the train split, in a process of its own.
+
+    Raises:
+        StevoError: a name that is no peer's.
+    """
+    from stevo_dagster.defs.models.peers import asked_for
+
+    settings = home.settings()
+    values = {**config.model_dump(), "peers": asked_for(config.peers)}
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.peers import peers_table
+        from stevo_dagster.defs.models.process import train_peers_apart
+
+        return {"trained_peers": peers_table(train_peers_apart(context, pipes, settings, values))}
+
+    made = make(context, settings, ["trained_peers"], compute, values=values)
+    rows = frame(settings, "trained_peers").itertuples()
+    told = {row.name: row.model_version or row.reason for row in rows}
+    yield materialised(made["trained_peers"], {"peers": dg.MetadataValue.json(told)})
+
+
+@dg.multi_asset(
     name="evaluate_models",
     specs=[
         spec(
@@ -164,6 +237,44 @@ def evaluate_models(
         made["evaluation"],
         {"accuracy": dg.MetadataValue.md(accuracy_text(frame(settings, "evaluation")))},
     )
+
+
+@dg.multi_asset(
+    name="explain_model",
+    specs=[
+        spec(
+            "feature_importance",
+            Group.models,
+            Owner.science,
+            "What the trained model's MRR on val loses when a kind or group of features is"
+            " shuffled, with intervals over users.",
+        ),
+        spec(
+            "citation_faithfulness",
+            Group.models,
+            Owner.science,
+            "How much further a predicted place's score falls without the events cited for it than"
+            " without as many others, over users of val.",
+        ),
+    ],
+)
+def explain_model(
+    context: dg.AssetExecutionContext, home: HomeResource, config: ExplanationSettings
+) -> Iterator[Any]:
+    """What the trained model looks at, on a sample of val."""
+    settings = home.settings()
+    values = {**config.model_dump(), "k": settings.k_anonymity}
+    most_first = {"feature_importance": "mrr_lost", "citation_faithfulness": "gain"}
+
+    def compute() -> dict[str, Any]:
+        from stevo_dagster.defs.models.explaining import explanation_tables
+
+        return explanation_tables(settings, config.model_dump())
+
+    made = make(context, settings, list(most_first), compute, values=values)
+    for name, column in most_first.items():
+        rows = frame(settings, name, f"select * from {name} order by {column} desc")
+        yield materialised(made[name], _as_table(rows))
 
 
 @dg.multi_asset(
@@ -242,6 +353,18 @@ def _verdict(name: str, passed: bool, reason: str) -> dg.AssetCheckResult:
     )
 
 
+def _as_table(rows: Any) -> dict[str, Any]:
+    """The rows as a table that the UI shows; nothing where there are none."""
+    if not len(rows):
+        return {}
+    records = [dg.TableRecord(row) for row in rows.to_dict("records")]
+    kinds = {"f": "float", "i": "int"}
+    columns = [
+        dg.TableColumn(name, kinds.get(kind.kind, "string")) for name, kind in rows.dtypes.items()
+    ]
+    return {"rows": dg.MetadataValue.table(records, schema=dg.TableSchema(columns))}
+
+
 def _curve_picture(settings: Settings) -> dict[str, Any]:
     from stevo_dagster.defs.pictures import embedded
     from stevo_dagster.reports import charts
@@ -259,4 +382,11 @@ def _history_picture(settings: Settings) -> dict[str, Any]:
     return {"accuracy": embedded(charts.experiment_history(known))} if len(known) else {}
 
 
-ASSETS = [train_model, evaluate_models, record_experiment, choose_champion]
+ASSETS = [
+    train_model,
+    train_peers,
+    evaluate_models,
+    explain_model,
+    record_experiment,
+    choose_champion,
+]

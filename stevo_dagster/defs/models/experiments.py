@@ -23,6 +23,7 @@ TYPES = {
     "data_hash": "str",
     "evaluation_hash": "str",
     "config": "str",
+    "peers": "str",
     "curves": "str",
     "metrics": "str",
     "model": "str",
@@ -34,7 +35,7 @@ TYPES = {
     "best_baseline_acc1": "float64",
     "n": "int64",
 }
-SAME = ["code_hash", "data_hash", "evaluation_hash", "config"]
+SAME = ["code_hash", "data_hash", "evaluation_hash", "config", "peers"]
 
 
 def experiments_table(settings: Settings) -> Any:
@@ -48,6 +49,8 @@ def experiments_table(settings: Settings) -> Any:
     if not partitions(settings.lake, "experiments"):
         return row.assign(number=1)[list(TYPES)].astype(TYPES)
     known = frame(settings, "experiments", "select * from experiments order by number")
+    # Rows of before there were peers lack the column.
+    known = known.reindex(columns=list(TYPES)).fillna({"peers": "{}"})
     if (known[SAME] == row[SAME].iloc[0]).all(axis=1).any():
         return known[list(TYPES)].astype(TYPES)
     row = row.assign(number=int(known["number"].max()) + 1)
@@ -66,9 +69,23 @@ def present(settings: Settings) -> dict[str, Any]:
         "data_hash": _manifest(settings, "sequences").content_hash,
         "evaluation_hash": _manifest(settings, "evaluation").content_hash,
         "config": trained["config"],
+        "peers": json.dumps(peers(settings), sort_keys=True),
         "curves": json.dumps(curves.to_dict("records")),
         "metrics": json.dumps(metrics(evaluation), sort_keys=True),
         **headline(evaluation, learned=trained["model_version"] is not None),
+    }
+
+
+def peers(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Version, reason and settings of each peer that was asked for, by name."""
+    rows = frame(settings, "trained_peers").to_dict("records")
+    return {
+        row["name"]: {
+            "version": row["model_version"],
+            "reason": row["reason"],
+            "config": json.loads(row["config"]),
+        }
+        for row in rows
     }
 
 

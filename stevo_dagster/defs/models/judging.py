@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stevo_dagster.defs.making import frame, one_row
+from stevo_dagster.defs.models.peers import kept_peers
 from stevo_dagster.defs.models.training import load_model
 from stevo_dagster.settings import Settings
 
@@ -17,8 +18,9 @@ from stevo_dagster.settings import Settings
 def evaluation_table(
     settings: Settings, max_targets: int, lists: Mapping[str, Any] | None = None
 ) -> Any:
-    """Every baseline, and the learned model and its parts where there is one, on the test split;
-    `lists` are values of `Protocol`, by which recommendations are measured.
+    """Every baseline, the learned model and its parts where there is one, and the peers that were
+    asked for, on the test split; `lists` are values of `Protocol`, by which recommendations are
+    measured.
 
     The table is shared, so groups of fewer people than the settings' k are not in it.
     """
@@ -35,6 +37,7 @@ def evaluation_table(
     if version is not None:
         model = load_model(settings, version)
         scorers |= {one.name: one for one in (model, *model.parts)}
+    scorers |= kept_peers(settings)
     corpus = encode(frame(settings, "sequences"))
     if not len(target_rows(corpus, "test")):
         return pd.DataFrame({name: [] for name in EVALUATION_COLUMNS}).astype(EVALUATION_TYPES)
@@ -74,8 +77,8 @@ EVALUATION_TYPES = {
 def champion_table(settings: Settings) -> Any:
     """One row: name, model_source, model_version, reason, leak (null: the sentinel is quiet).
 
-    The parts of the learned model are no candidates: how they are mixed was settled on val, and
-    choosing among them here would choose on test.
+    The parts of the learned model are no candidates, nor are the peers: how the parts are mixed
+    was settled on val, and choosing among them here would choose on test.
     """
     import pyarrow as pa
 

@@ -10,9 +10,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from stevo_dagster.settings import Settings
@@ -59,34 +58,32 @@ def train_and_keep(
     Args:
         settings: the home.
         sequences: the sequences table.
-        config: the settings of `TrainConfig`, and below `ranker` those of `RankerConfig`.
+        config: the settings of `TrainConfig`, `seeds` (how many networks are averaged), and below
+            `ranker` the settings of `RankerConfig`.
         progress: told of each step.
 
     Too few events are no failure: a baseline is then published in the model's place. A killed
     training goes on where it was: its state lies below `models/` until a training is done.
     """
-    from models_ml import checkpoint
     from models_ml.config import RankerConfig, TrainConfig
     from models_ml.data.corpus import encode
     from models_ml.ensemble import train_ensemble
     from models_ml.errors import TooFewEvents
     from models_ml.transformer.resume import fingerprint
 
-    own = {name: value for name, value in config.items() if name != "ranker"}
+    own = {name: value for name, value in config.items() if name not in ("seeds", "ranker")}
+    seeds = config.get("seeds", 1)
     chosen = TrainConfig.from_dict(own)
     shared = {name: getattr(chosen, name) for name in ("seed", "threads", "max_val_targets")}
     ranker = RankerConfig.from_dict({**config.get("ranker", {}), **shared})
-    told = {**chosen.to_dict(), "ranker": ranker.to_dict()}
+    told = {**chosen.to_dict(), "seeds": seeds, "ranker": ranker.to_dict()}
     corpus = encode(sequences)
     resume = settings.models / f"{RESUME}-{_hash_of(told, fingerprint(corpus))}"
     try:
-        model, curves = train_ensemble(corpus, chosen, ranker, progress, resume)
+        model, curves = train_ensemble(corpus, chosen, ranker, progress, resume, seeds)
     except TooFewEvents as error:
         return Outcome(None, error.problem, told, [])
-    making = settings.models / f".making-{os.getpid()}"
-    shutil.rmtree(making, ignore_errors=True)
-    version = checkpoint.save(model, curves, making)
-    _keep(making, settings.models / version)
+    version = keep(settings, model, curves)
     for state in settings.models.glob(f"{RESUME}-*"):
         shutil.rmtree(state, ignore_errors=True)
     return Outcome(version, "trained", told, [dict(row) for row in curves])
@@ -143,6 +140,21 @@ def curve_table(curves: list[dict[str, Any]]) -> Any:
     return frame.astype(CURVE_TYPES)
 
 
+def keep(settings: Settings, model: Any, curves: Sequence[Mapping[str, Any]]) -> str:
+    """Keep a model's checkpoint below `models/` under its version, which is returned."""
+    from models_ml import checkpoint
+
+    making = settings.models / f".making-{os.getpid()}"
+    shutil.rmtree(making, ignore_errors=True)
+    version = checkpoint.save(model, curves, making)
+    folder = settings.models / version
+    if folder.exists():
+        shutil.rmtree(making)
+    else:
+        making.rename(folder)
+    return version
+
+
 def load_model(settings: Settings, version: str) -> Any:
     """The scorer behind a kept checkpoint.
 
@@ -157,10 +169,3 @@ def load_model(settings: Settings, version: str) -> Any:
 def _hash_of(config: Mapping[str, Any], data: str) -> str:
     """12 digits that stand for the settings and the data of one training."""
     return hashlib.sha256(json.dumps([config, data], sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _keep(making: Path, folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(making)
-    else:
-        making.rename(folder)

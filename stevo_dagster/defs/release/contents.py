@@ -168,10 +168,6 @@ def build(settings: Settings, made: Mapping[str, Any]) -> releases.Release:
 def drop_old(settings: Settings) -> list[str]:
     """Drop releases over the number kept, and versions of the lake that nothing reads any more."""
     dropped = releases.drop_old(settings.releases, settings.keep_releases)
-    pinned = {
-        settings.lake.versions(*name.split("/", 1)) / version
-        for release in releases.list_releases(settings.releases)
-        for name, version in release.pins.items()
-    }
-    collect_garbage(settings.lake, pinned=pinned)
+    pinned = releases.pinned_versions(settings.releases, settings.lake)
+    collect_garbage(settings.lake, keep=settings.keep_versions, pinned=pinned)
     return dropped

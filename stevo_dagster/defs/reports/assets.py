@@ -106,6 +106,8 @@ def report_inputs(settings: Settings) -> Any:
         champion_reason=champion["reason"],
         curves=frame(settings, "training_curves", "select * from training_curves order by epoch"),
         evaluation=frame(settings, "evaluation"),
+        importance=frame(settings, "feature_importance"),
+        faithfulness=frame(settings, "citation_faithfulness"),
         correlations=frame(settings, "correlations"),
         simulated=stored is not None and stored.simulated,
         k=settings.k_anonymity,

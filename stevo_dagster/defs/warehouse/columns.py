@@ -16,6 +16,7 @@ import dagster as dg
 from stevo_dagster.instance import write_whole
 from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import graph
+from stevo_dagster.warehouse.build import LINEAGE
 
 Columns = Mapping[str, Sequence[Sequence[str]]]
 
@@ -32,9 +33,7 @@ def lineage_of_models(
     """
     compiled = graph.read_manifest(target / "manifest.json")
     code = graph.code_hashes(compiled, graph.project_variables())
-    kept = {
-        name: settings.home / "dbt" / "lineage" / f"{name}-{code[name]}.json" for name in models
-    }
+    kept = {name: settings.home / "dbt" / LINEAGE / f"{name}-{code[name]}.json" for name in models}
     missing = [name for name in models if not kept[name].is_file()]
     if missing:
         from stevo_dagster.warehouse.lineage import column_lineage

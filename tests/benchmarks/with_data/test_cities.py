@@ -94,3 +94,23 @@ def test_real_data_are_read_whole_users_at_a_time(shared_dir: Path) -> None:
     assert (
         fewer.groupby("user_id").size().eq(sizes.loc[fewer["user_id"].unique()].sort_index()).all()
     )
+
+
+def test_cities_that_are_not_asked_for_stay_in_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+
+    def measure(names: list[str], beats: bool) -> tuple[int, list[tuple[str, bool]]]:
+        monkeypatch.setattr(
+            cities,
+            "_apart",
+            lambda name, *rest: [{"city": name, "split": "test", "beats": beats}],
+        )
+        code = cities.main(["--only", *names, "--out", str(out)])
+        rows = json.loads(out.read_text())["forms"]
+        return code, [(row["city"], row["beats"]) for row in rows]
+
+    assert measure(["sparse", "routine"], beats=False)[0] == 1
+    assert measure(["sparse"], beats=True) == (1, [("routine", False), ("sparse", True)])
+    assert measure(["routine"], beats=True) == (0, [("routine", True), ("sparse", True)])

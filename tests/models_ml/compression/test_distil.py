@@ -138,3 +138,8 @@ def test_scores_that_are_no_probabilities_are_refused(corpus, trained) -> None:
 
     with pytest.raises(ModelError, match="no probabilities"):
         answers(Loud(), corpus, target_rows(corpus, "train")[:40], False)
+
+
+def test_augmented_histories_are_refused(corpus: Corpus, trained: Trained) -> None:
+    with pytest.raises(ModelError, match="not augmented ones"):
+        distil(trained.model, corpus, replace(SMALL, mask_share=0.1), 40)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models_ml.compression import onnx as library
-from models_ml.compression.onnx import OnnxTransformer, exported, quantised
+from models_ml.compression.onnx import quantised
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
 from models_ml.errors import ModelError
@@ -18,11 +18,6 @@ from tests.models_ml.conftest import make_events
 
 for name in ("onnx", "onnxscript", "onnxruntime"):
     pytest.importorskip(name)
-
-
-@pytest.fixture(scope="module")
-def run(trained, corpus: Corpus) -> OnnxTransformer:
-    return exported(trained.model, corpus)
 
 
 def test_scores_types_and_citations_equal_torch(run, trained, corpus: Corpus) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models_ml.compression import variants as library
+from models_ml.compression.onnx import OnnxTransformer
 from models_ml.compression.prune import Pruned, cut, importance
 from models_ml.compression.variants import FULL, Variant, latency, parameters, stored, variants
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
@@ -18,11 +20,17 @@ for name in ("onnx", "onnxscript", "onnxruntime"):
 
 
 @pytest.fixture(scope="module")
-def forms(trained, corpus: Corpus) -> dict[str, Variant]:
+def forms(trained, run, corpus: Corpus) -> dict[str, Variant]:
+    def known(model, example) -> OnnxTransformer:
+        assert model is trained.model and example is corpus
+        return run
+
     felt = importance(trained.model, corpus, TINY)
     pruned = Pruned(cut(trained.model, felt, {"d_model": 8, "feed": 16}), 0.5, [])
     student = build(corpus, replace(TINY, d_model=8))
-    return {one.name: one for one in variants(trained.model, pruned, student, corpus)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library.onnx, "exported", known)
+        return {one.name: one for one in variants(trained.model, pruned, student, corpus)}
 
 
 def test_smaller_forms_are_smaller(forms) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, queries_for_rows
+from models_ml.data import sequences
+from models_ml.data.corpus import MICROSECONDS_A_DAY, Corpus, encode, queries_for_rows
 from models_ml.data.history import (
     Transitions,
     counts_before,
     expand,
+    first_of_moment,
     last_rows,
     next_rows,
     own_events,
@@ -37,6 +40,20 @@ def test_lags_count_events_with_a_symbol(corpus: Corpus) -> None:
         assert pairs.row[pairs.query == i].tolist() == mine
         assert pairs.lag[pairs.query == i].tolist() == list(range(len(mine)))[::-1]
         assert last_rows(pairs, len(rows))[i] == (mine[-1] if mine else -1)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=20))
+def test_rows_of_one_user_and_time_share_their_first(pairs: list[tuple[int, int]]) -> None:
+    pairs = sorted(pairs)
+    table = pd.DataFrame(pairs, columns=["user_id", "at"])
+    table["event_at"] = pd.to_datetime(table["at"], unit="h", utc=True)
+    table["event_id"], table["user_id"] = table.index.astype(str), table["user_id"].astype(str)
+    table = table.assign(event_type="purchase", item_id="x", category=None)
+    table = table.assign(latitude=np.nan, longitude=np.nan)
+    corpus = encode(sequences.build(table))
+    keys = list(zip(corpus.user.tolist(), corpus.at.tolist(), strict=True))
+    assert first_of_moment(corpus).tolist() == [keys.index(key) for key in keys]
 
 
 def test_next_rows_skip_what_has_no_place(corpus: Corpus) -> None:

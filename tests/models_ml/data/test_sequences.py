@@ -48,6 +48,18 @@ def test_build_does_not_depend_on_the_order_of_rows(
     assert list(table.columns) == [*SEQUENCE_COLUMNS, *FEATURE_COLUMNS]
 
 
+def test_words_are_kept_where_events_have_them(events: pd.DataFrame) -> None:
+    said = events.assign(review=None, item_name="cafe " + events["item_id"])
+    found = sequences.build(said)
+    assert list(found.columns) == [*SEQUENCE_COLUMNS, "item_name", "review", *FEATURE_COLUMNS]
+    names = dict(zip(said["event_id"], said["item_name"], strict=True))
+    assert found["item_name"].dropna().to_dict() == {
+        row: names[event]
+        for row, event in found["event_id"].items()
+        if isinstance(names[event], str)
+    }
+
+
 def test_local_time_gap_and_distance() -> None:
     events = pd.DataFrame(
         {

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from models_ml.data.corpus import Corpus, queries_for_rows
-from models_ml.data.wide import NAMES, candidates
+from models_ml.data.history import last_rows, own_events
+from models_ml.data.wide import NAMES, candidates, current_moment
 
 ROWS = np.arange(5, 1400, 97)
 
@@ -58,3 +59,36 @@ def test_the_target_itself_is_never_counted(corpus: Corpus) -> None:
     rows = corpus.start[:-1]
     found = candidates(corpus, queries_for_rows(corpus, rows))
     assert len(found.query) == 0
+
+
+def test_own_counts_begin_where_they_are_told_to(corpus: Corpus) -> None:
+    queries = queries_for_rows(corpus, ROWS)
+    start = corpus.start[queries.user]
+    since = np.maximum(start, ROWS - 9)
+    found = candidates(corpus, queries, since=since)
+    for i, row in enumerate(ROWS):
+        mine = corpus.item[since[i] : row]
+        part = slice(found.bounds[i], found.bounds[i + 1])
+        items, times = np.unique(mine[mine >= 0], return_counts=True)
+        is_own = column(found, "is_own")[part] > 0
+        assert found.item[part][is_own].tolist() == items.tolist()
+        visits = np.expm1(column(found, "visits")[part][is_own])
+        assert np.allclose(visits, times, atol=1e-4)
+    plain, all_of_it = candidates(corpus, queries), candidates(corpus, queries, since=start)
+    assert np.array_equal(plain.features, all_of_it.features)
+    assert np.array_equal(plain.item, all_of_it.item)
+
+
+def test_now_is_the_targets_time_only_where_it_is_told(corpus: Corpus) -> None:
+    rows = np.concatenate([corpus.start[:-1], ROWS])
+    queries = queries_for_rows(corpus, rows)
+    pairs = own_events(corpus, queries, corpus.item)
+    last = last_rows(pairs, len(rows))
+    now = current_moment(corpus, queries, last) - queries.offset
+    assert (last < 0).sum() >= len(corpus.start) - 1
+    for moment, row, newest in zip(now, rows, last, strict=True):
+        earlier = corpus.at[corpus.at < corpus.at[row]]
+        anybody = earlier.max() if len(earlier) else corpus.at.min()
+        assert moment == (corpus.at[newest] if newest >= 0 else anybody)
+    told = queries_for_rows(corpus, rows, time_given=True)
+    assert (current_moment(corpus, told, last) - told.offset == corpus.at[rows]).all()

@@ -10,7 +10,11 @@ import pytest
 from models_ml.config import TrainConfig
 from models_ml.errors import ModelError
 from models_ml.evaluation import benchmark
-from tests.models_ml.conftest import make_events
+from models_ml.registry import fitted
+from models_ml.scorer import Scorer
+from tests.models_ml.conftest import WORDS, make_events
+
+SMALL = {"d_model": 16, "heads": 2, "window": 16, "threads": 1}
 
 
 def write_benchmark(folder: Path, people: int = 24) -> pd.DataFrame:
@@ -44,13 +48,40 @@ def test_the_network_answers_both_tasks(tmp_path: Path, monkeypatch: pytest.Monk
     test = write_benchmark(tmp_path)
 
     def small(**values: object) -> TrainConfig:
-        return TrainConfig(epochs=1, d_model=16, heads=2, window=16, threads=1, **values)
+        return TrainConfig(**SMALL, epochs=1, **values)
 
     monkeypatch.setattr(benchmark, "TrainConfig", small)
     plain = benchmark.run(tmp_path)
     told = benchmark.run(tmp_path, time_aware=True)
     assert set(plain["event_id"]) == set(told["event_id"]) == set(test["event_id"])
     assert not plain["item_id"].equals(told["item_id"])
+
+
+def test_texts_reach_the_network_and_digits_are_a_name(
+    tmp_path: Path, language_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_benchmark(tmp_path)
+    for name in ("train", "val", "test"):
+        path = tmp_path / f"{name}.csv.gz"
+        part = pd.read_csv(path)
+        code = part["item_id"].str[1:]
+        word = code.astype(int).map(lambda number: WORDS[5 + number % 16])
+        part.assign(item_name=word, review=code).to_csv(path, index=False)
+    assert benchmark.read(tmp_path)["review"].str.fullmatch("[0-2][0-9]").all()
+    models = []
+
+    def kept(*given: object) -> Scorer:
+        models.append(fitted(*given))
+        return models[-1]
+
+    monkeypatch.setattr(benchmark, "fitted", kept)
+    monkeypatch.setattr(
+        benchmark, "TrainConfig", lambda **values: TrainConfig(**SMALL, epochs=1, **values)
+    )
+    benchmark.run(tmp_path, model="st_transformer", texts=str(language_model))
+    assert models[0].network.texts is not None
+    with pytest.raises(ModelError, match="blend makes no use of texts"):
+        benchmark.run(tmp_path, model="blend", texts=str(language_model))
 
 
 def test_bad_input_is_named(tmp_path: Path) -> None:

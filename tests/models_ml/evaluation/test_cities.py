@@ -49,8 +49,8 @@ def test_asked_are_last_events_that_train_knows(seed: int, most: int) -> None:
     assert not train["scored"].any()
     assert asked["user_id"].isin(train["user_id"]).all()
     assert asked["item_id"].isin(train["item_id"]).all()
-    last = table.groupby("trajectory_id")["event_at"].max()
-    assert (asked["event_at"] == asked["trajectory_id"].map(last)).all()
+    last = table.groupby("trajectory_id")["event_id"].last()
+    assert asked["event_id"].isin(last).all()
     assert (asked.groupby("split").size() <= most).all()
     assert set(asked["split"]) == {"val", "test"}
 
@@ -75,6 +75,10 @@ def test_baskets_make_a_trajectory_a_week_and_no_order_of_the_file_decides() -> 
     weeks = table["event_at"].dt.isocalendar()["week"]
     assert (weeks.groupby(table["trajectory_id"]).nunique() == 1).all()
     assert table["latitude"].isna().all()
+    asked = table[table["scored"]]
+    first = table.groupby("trajectory_id")["event_at"].min()
+    assert (asked["event_at"] > asked["trajectory_id"].map(first)).all()
+    assert (asked.groupby(["user_id", "event_at"]).size() > 1).any()
     by_product = cities.in_form(events.sort_values(["user_id", "event_at", "item_id"]))
     asked = by_product[by_product["scored"]].merge(
         events.astype({"item_id": str}), on=["user_id", "event_at"]
@@ -99,5 +103,5 @@ def test_what_cannot_be_made_is_named() -> None:
         cities.in_form(make_events().drop(columns="item_id"))
     strangers = make_events().sort_values("event_at", ignore_index=True)
     strangers["user_id"] = [f"u{number // 50}" for number in range(len(strangers))]
-    with pytest.raises(ModelError, match=r"no trajectory of (val|test) ends at a place"):
+    with pytest.raises(ModelError, match=r"no trajectory of (val|test) leads to a place"):
         cities.in_form(strangers)

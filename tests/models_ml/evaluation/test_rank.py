@@ -60,6 +60,19 @@ def test_a_score_that_is_not_finite_is_refused(bad: float) -> None:
             function(scores, argument)
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 99), st.integers(1, 90))
+def test_single_precision_is_ranked_as_it_is(seed: int, k: int) -> None:
+    """In a row too wide to be sorted whole; also where a tie straddles the last place of a list."""
+    scores = np.random.default_rng(seed).integers(0, 40, (3, 90)).astype(np.float32)
+    target = np.arange(3)
+    assert np.array_equal(
+        expected_ranks(scores, target), expected_ranks(scores.astype(np.float64), target)
+    )
+    assert np.array_equal(top(scores, k), top(scores.astype(np.float64), k))
+    assert np.array_equal(top(scores, k), np.argsort(-scores, axis=1, kind="stable")[:, :k])
+
+
 def test_ranks_are_taken_in_double_precision() -> None:
     scores = np.array([[1.0, 1.0 + 1e-12]])
     assert expected_ranks(scores, np.array([0]))[0] == 2

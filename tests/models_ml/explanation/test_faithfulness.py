@@ -61,6 +61,9 @@ def test_a_corpus_without_rows_is_the_table_without_them(corpus: Corpus, drawn: 
         before, after = getattr(corpus, field.name), getattr(reduced, field.name)
         if field.name in ("start", "order", "at_sorted"):
             continue
+        if before is None:
+            assert after is None
+            continue
         is_per_event = field.name in faithfulness._PER_EVENT
         expected = np.delete(before, rows, axis=0) if is_per_event else before
         assert np.array_equal(after, expected, equal_nan=before.dtype.kind == "f")

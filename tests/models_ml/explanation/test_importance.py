@@ -60,6 +60,17 @@ def test_a_table_has_every_feature_once_most_first(
     rows = target_rows(corpus, "val")
     ranks = answer(trained.model, corpus, queries_for_rows(corpus, rows)).ranks
     assert of_network["mrr"][0] == pytest.approx((1 / ranks).mean())
+    users = len(np.unique(corpus.user[rows]))
+    for table in (of_network, of_ranker):
+        assert set(table["n"]) == {len(rows)} and set(table["users"]) == {users}
+
+
+def test_kinds_alone_are_the_same_rows_without_the_single_features(
+    of_network: pd.DataFrame, trained: Trained, corpus: Corpus
+) -> None:
+    kinds = importance.of_network(trained.model, corpus, each=False)
+    both = of_network[of_network["feature"].isin(importance.KINDS)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kinds, both)
 
 
 def test_test_decides_nothing(ranker: Ranker, corpus: Corpus, of_ranker: pd.DataFrame) -> None:

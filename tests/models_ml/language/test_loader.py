@@ -14,30 +14,12 @@ from models_ml.errors import ModelError
 from models_ml.language import loader
 from models_ml.language.loader import NEEDED, load
 
-WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "coffee", "shop", "park", "station")
 SHIPPED = "all_minilm_l6_v2"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of one small layer with random weights and nine words."""
-    transformers = pytest.importorskip("transformers")
-    import torch
-
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("language") / "tiny"
-    path.mkdir()
-    (path / "vocab.txt").write_text("\n".join(WORDS))
-    transformers.BertTokenizer(str(path / "vocab.txt")).save_pretrained(path)
-    config = transformers.BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-    )
-    transformers.BertModel(config).save_pretrained(path)
-    return path
+def folder(language_model: Path) -> Path:
+    return language_model
 
 
 def test_vectors_have_length_one_and_padding_moves_nothing(folder: Path, tmp_path: Path) -> None:

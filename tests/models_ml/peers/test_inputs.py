@@ -11,18 +11,20 @@ from models_ml.transformer.windows import Vocabulary
 
 
 def test_steps_are_those_between_neighbouring_rows(corpus: Corpus) -> None:
-    table = table_of(corpus, Vocabulary.of_training(corpus))
+    table = table_of(corpus, Vocabulary.of_training(corpus), True)
+    steps = table.steps
+    assert steps is not None
     start, row = int(corpus.start[2]), int(corpus.start[2]) + 5
     hours = (corpus.at[row] - corpus.at[row - 1]) / 3.6e9
-    assert table.since[row].item() == pytest.approx(np.log1p(hours), rel=1e-5)
-    assert table.until[row - 1].item() == table.since[row].item()
-    assert table.since[start] == table.moved[start] == table.until[start - 1] == 0
+    assert steps.since[row].item() == pytest.approx(np.log1p(hours), rel=1e-5)
+    assert steps.until[row - 1].item() == steps.since[row].item()
+    assert steps.since[start] == steps.moved[start] == steps.until[start - 1] == 0
     assert table.item[table.blank] == len(Vocabulary.of_training(corpus).items)
-    assert (table.moved >= 0).all() and table.moved.max() < np.log1p(40)
+    assert (steps.moved >= 0).all() and steps.moved.max() < np.log1p(40)
 
 
 def test_a_window_is_padded_behind_and_blank_before_the_user(corpus: Corpus) -> None:
-    table = table_of(corpus, Vocabulary.of_training(corpus))
+    table = table_of(corpus, Vocabulary.of_training(corpus), True)
     start = corpus.start[[1, 1]]
     found = window(table, start + np.array([-1, 3]), np.array([4, 2]), 5, start)
     blank = table.item[table.blank].item()
@@ -33,4 +35,6 @@ def test_a_window_is_padded_behind_and_blank_before_the_user(corpus: Corpus) -> 
     assert rows[1] == [*wanted[low + 3 : low + 5], blank, blank, blank]
     assert found.length.tolist() == [4, 2]
     ahead = window(table, start, np.array([3, 3]), 3, start, ahead=True)
-    assert ahead.gap[0, 0] == table.since[low + 1]
+    assert table.steps is not None and ahead.gap[0, 0] == table.steps.since[low + 1]
+    bare = window(table_of(corpus, Vocabulary.of_training(corpus), False), start, start, 3, start)
+    assert bare.gap.shape == bare.moved.shape == (2, 0)

@@ -20,6 +20,7 @@ from models_ml.peers import loop as library
 from models_ml.peers.loop import ENCODERS, continue_peer, train_peer
 from models_ml.peers.model import SequenceModel
 from models_ml.scorer import Scorer
+from models_ml.transformer import negatives
 from tests.models_ml.conftest import TINY_PEER, make_events
 
 SHORT = replace(TINY_PEER, epochs=1)
@@ -63,6 +64,17 @@ def test_curves_and_patience(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) ->
     _, curves = train_peer(LSTM, corpus, config, heard.append)
     assert heard == curves and len(curves) == 4
     assert all(tuple(row) == CURVE_COLUMNS for row in curves)
+
+
+def test_very_many_places_are_sampled(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The draws repeat, differ from the softmax over all places, and end near its loss."""
+    config = replace(SHORT, batch=16)
+    full = train_peer(SASREC, corpus, config)[1][0]
+    monkeypatch.setattr(negatives, "ALL_UP_TO", 10)
+    monkeypatch.setattr(negatives, "SAMPLE", 6)
+    one, two = (train_peer(SASREC, corpus, config)[1][0] for _ in range(2))
+    assert one["train_loss"] == two["train_loss"] != full["train_loss"]
+    assert one["val_loss"] == pytest.approx(full["val_loss"], abs=0.2)
 
 
 def test_test_rows_do_not_change_training(table: pd.DataFrame) -> None:

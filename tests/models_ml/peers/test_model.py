@@ -7,15 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 from torch.nn import functional
 
 from models_ml.columns import BERT4REC, GRU, PEERS, SASREC, ST_LSTM
-from models_ml.data.corpus import Corpus, queries_at, queries_for_rows, target_rows
+from models_ml.data.corpus import Corpus, Queries, queries_at, queries_for_rows, target_rows
 from models_ml.errors import ModelError
+from models_ml.evaluation.evaluate import LISTED, answer, ranks_by_logits
+from models_ml.evaluation.rank import expected_ranks, top
 from models_ml.peers.inputs import Inputs
 from models_ml.peers.loop import ENCODERS, build
 from models_ml.peers.model import ROWS, WIDTH, SequenceModel
-from models_ml.scorer import Scorer
+from models_ml.scorer import LogitScorer, Scorer
 from tests.models_ml.conftest import TINY_PEER
 
 
@@ -120,7 +123,7 @@ def test_the_last_state_alone_is_that_of_all_states_in_a_wider_window(
         assert (inputs.length <= width).all() and (inputs.length > width - WIDTH).all()
         wider = Inputs(
             *(
-                functional.pad(one, (0, 5), value=one[0, 0].item())
+                functional.pad(one, (0, 5), value=one[0, 0].item() if one.numel() else 0.0)
                 for one in (inputs.item, inputs.kind, inputs.gap, inputs.moved)
             ),
             inputs.length,
@@ -129,6 +132,55 @@ def test_the_last_state_alone_is_that_of_all_states_in_a_wider_window(
             positions = model.network.encoder.positions
             positions.weight.data = functional.pad(positions.weight.data, (0, 0, 0, 5))
         with torch.inference_mode():
-            states = model.network(wider)[torch.arange(ROWS), inputs.length - 1]
+            states = model.network(wider)[torch.arange(len(inputs.length)), inputs.length - 1]
             assert torch.allclose(model.network.last(inputs), states, atol=1e-5)
     assert seen == len(queries)
+
+
+def of_all(model: LogitScorer, corpus: Corpus, queries: Queries) -> tuple[np.ndarray, np.ndarray]:
+    """(logits of the places of the corpus, of those it does not have), by question."""
+    places, absent = [], []
+    for low, one in zip(range(0, len(queries), ROWS), model.logits(corpus, queries), strict=True):
+        assert np.array_equal(one.index, np.arange(low, min(low + ROWS, len(queries))))
+        assert np.array_equal(one.items[one.column], np.arange(len(corpus.items)))
+        places.append(one.places[:, one.column])
+        absent.append(one.absent.copy())
+    return np.concatenate(places), np.concatenate(absent)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_the_score_is_the_softmax_of_the_logits(name: str, layers: int, corpus: Corpus) -> None:
+    torch.manual_seed(4)
+    model = build(name, corpus, replace(TINY_PEER, layers=layers))
+    assert isinstance(model, LogitScorer)
+    queries = queries_for_rows(corpus, target_rows(corpus, "test"))
+    places, absent = of_all(model, corpus, queries)
+    assert absent.shape == (len(queries), 0) and len(queries) > ROWS
+    found = softmax(places.astype(np.float64), axis=1)
+    assert np.allclose(found, model.score(corpus, queries), rtol=1e-4, atol=1e-9)
+
+
+def test_logits_tell_places_unknown_and_absent_apart(
+    corpus: Corpus, peers: dict[str, Scorer]
+) -> None:
+    """A corpus in another order, that lacks a known place and has one that is not known."""
+    model = peers[SASREC]
+    assert isinstance(model, SequenceModel)
+    names = corpus.items.copy()
+    names[[2, 4, 7]] = names[7], "opened-yesterday", names[2]
+    renamed = replace(corpus, items=names)
+    queries = queries_for_rows(renamed, target_rows(renamed, "test"))
+    places, absent = of_all(model, renamed, queries)
+    assert (places[:, 4] == places.min()).all() and absent.shape == (len(queries), 1)
+    both = softmax(np.concatenate([places, absent], axis=1).astype(np.float64), axis=1)
+    score = model.score(renamed, queries)
+    assert np.allclose(both[:, :-1], score, rtol=1e-4, atol=1e-9)
+    assert score.sum(axis=1).max() < 1
+    target = renamed.item[queries.row]
+    assert {4} < set(target)
+    assert np.array_equal(ranks_by_logits(model, renamed, queries), expected_ranks(score, target))
+    answers = answer(model, renamed, queries)
+    assert np.array_equal(answers.ranks, expected_ranks(score, target))
+    assert np.array_equal(answers.tops, top(score, LISTED))
+    assert answers.confidence == pytest.approx(score.max(axis=1), rel=1e-4)

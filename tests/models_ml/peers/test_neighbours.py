@@ -12,7 +12,7 @@ from models_ml.baselines import baseline
 from models_ml.columns import ITEM_KNN, USER_KNN
 from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
-from models_ml.errors import ModelError
+from models_ml.errors import ModelError, TooFewEvents
 from models_ml.evaluation.evaluate import answer
 from models_ml.peers.neighbours import Neighbours, train_neighbours
 from models_ml.scorer import Scorer
@@ -117,5 +117,5 @@ def test_update_counts_the_grown_split_anew(
 def test_wrong_names_and_empty_splits_are_refused(corpus: Corpus) -> None:
     with pytest.raises(ModelError, match="no neighbours are called 'tree_knn'"):
         train_neighbours("tree_knn", corpus)
-    with pytest.raises(ModelError, match="no train event has a place"):
+    with pytest.raises(TooFewEvents, match="train events with a place"):
         train_neighbours(ITEM_KNN, replace(corpus, split=np.full_like(corpus.split, 2)))

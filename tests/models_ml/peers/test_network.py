@@ -28,7 +28,7 @@ def test_growth_keeps_what_is_known(corpus: Corpus) -> None:
 def test_events_are_place_and_type_summed(corpus: Corpus) -> None:
     torch.manual_seed(0)
     model = build(GRU, corpus, TINY_PEER)
-    table = table_of(corpus, model.vocabulary)
+    table = table_of(corpus, model.vocabulary, False)
     start = corpus.start[:1]
     inputs = window(table, start, start + 4, 4, start)
     found = model.network.embed(inputs)

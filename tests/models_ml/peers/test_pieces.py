@@ -51,7 +51,7 @@ def test_like_lengths_share_a_batch(corpus: Corpus) -> None:
 
 
 def test_the_state_after_each_event_is_asked_for_the_next(corpus: Corpus) -> None:
-    table = table_of(corpus, Vocabulary.of_training(corpus))
+    table = table_of(corpus, Vocabulary.of_training(corpus), True)
     later = is_later(corpus)
     for part in pieces_of(corpus, TINY_PEER)[:3]:
         one = next_events(table, corpus, later, part, TINY_PEER)
@@ -71,14 +71,14 @@ def test_an_event_at_the_moment_of_the_one_before_is_not_asked_for(corpus: Corpu
     tied = replace(corpus, at=at)
     later = is_later(tied)
     assert not later[row] and later[row + 1] and later[corpus.start[:-1]].all()
-    table = table_of(tied, Vocabulary.of_training(tied))
+    table = table_of(tied, Vocabulary.of_training(tied), True)
     parts = pieces_of(tied, TINY_PEER)
     counts = [len(next_events(table, tied, later, part, TINY_PEER).kind) for part in parts]
     assert sum(counts) == (tied.split == 0).sum() - 1
 
 
 def test_masked_events_hide_what_is_asked(corpus: Corpus) -> None:
-    table = table_of(corpus, Vocabulary.of_training(corpus))
+    table = table_of(corpus, Vocabulary.of_training(corpus), True)
     mask = int(table.item[-1]) + 1
     rng = np.random.default_rng(0)
     for part in pieces_of(corpus, TINY_PEER)[:3]:

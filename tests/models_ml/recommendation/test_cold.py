@@ -11,6 +11,7 @@ from models_ml.data import sequences
 from models_ml.data.corpus import Corpus, encode
 from models_ml.errors import ModelError
 from models_ml.publish.recommend import recommend
+from models_ml.recommendation import cold
 from models_ml.recommendation.cold import ALIKE, NEAR, POPULAR, cold_scores, newcomers
 from models_ml.recommendation.moment import Moment
 from tests.models_ml.conftest import make_events
@@ -88,7 +89,7 @@ PROFILES = pd.DataFrame(
 def test_people_alike_then_the_region_then_everybody() -> None:
     corpus = encode(sequences.build(make_events()))
     moment = Moment.before(corpus, int(corpus.at_sorted[-1]) + 1)
-    people = newcomers(moment, PROFILES)
+    (people,) = newcomers(moment, PROFILES)
     assert people.users.tolist() == ["n1", "n2", "n3"]
     best = people.relevance.argmax(axis=1)
     assert [people.stage[index, one] for index, one in enumerate(best)] == [POPULAR, NEAR, ALIKE]
@@ -103,10 +104,10 @@ def test_people_alike_then_the_region_then_everybody() -> None:
 
 def test_the_table_holds_newcomers_with_the_fallback_in_the_reason(table: pd.DataFrame) -> None:
     found = recommend(baseline("blend"), table, 5, profiles=PROFILES)
-    cold = found[found["user_id"].isin(["n1", "n2", "n3"])]
-    assert cold.groupby("user_id").size().tolist() == [5, 5, 5]
-    assert cold["is_new_to_user"].all()
-    first = cold[cold["rank"] == 1].set_index("user_id")["reason"]
+    mine = found[found["user_id"].isin(["n1", "n2", "n3"])]
+    assert mine.groupby("user_id").size().tolist() == [5, 5, 5]
+    assert mine["is_new_to_user"].all()
+    first = mine[mine["rank"] == 1].set_index("user_id")["reason"]
     assert first.map(lambda text: text.rsplit(": ")[1]).to_dict() == {
         "n1": "popular with everybody",
         "n2": "popular around your region",
@@ -117,7 +118,18 @@ def test_the_table_holds_newcomers_with_the_fallback_in_the_reason(table: pd.Dat
     assert not known["user_id"].isin(["n1", "n2", "n3"]).any()
 
 
+def test_one_at_a_time_they_get_the_same(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = Moment.before(corpus, int(corpus.at_sorted[-1]) + 1)
+    (together,) = newcomers(moment, PROFILES)
+    monkeypatch.setattr(cold, "tiles", lambda count, _: [slice(i, i + 1) for i in range(count)])
+    alone = list(newcomers(moment, PROFILES))
+    assert [one.users.tolist() for one in alone] == [["n1"], ["n2"], ["n3"]]
+    for name in ("relevance", "stage"):
+        parts = np.concatenate([getattr(one, name) for one in alone])
+        assert np.array_equal(parts, getattr(together, name))
+
+
 def test_profiles_name_each_person_once(corpus: Corpus) -> None:
     moment = Moment.before(corpus, int(corpus.at_sorted[-1]))
     with pytest.raises(ModelError, match="one row a user_id"):
-        newcomers(moment, pd.concat([PROFILES, PROFILES]))
+        list(newcomers(moment, pd.concat([PROFILES, PROFILES])))

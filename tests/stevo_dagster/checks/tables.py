@@ -39,7 +39,8 @@ select 'u1' as user_id, i as position, 'e' || i as event_id,
     false as is_holiday, 'p' || i % 7 as item_id, 'cafe' as category, 'check_in' as event_type,
     40.7 as latitude, -74.0 as longitude, '892a1008003ffff' as h3_r9,
     case when i > 0 then 7200.0 end as gap_seconds, case when i > 0 then 10.0 end as distance_m,
-    case when i < 400 then 'train' when i < 450 then 'val' else 'test' end as split, {_FEATURES}
+    case when i < 400 then 'train' when i < 450 then 'val' else 'test' end as split,
+    null::varchar as item_name, 'coffee' as query, null::varchar as review, {_FEATURES}
 from range(504) as numbers (i)
 """
 _ANSWER = (

@@ -31,7 +31,8 @@ MADE = (
 def made():
     """The tables of a small city, answered for by the blend."""
     events = simulate_table(people=20, days=40).to_pandas()
-    flat = sequences.build(events.assign(is_holiday=False, h3_r9="892a1008003ffff"))
+    beside = {"h3_r9": "892a1008003ffff", "item_name": None, "review": None}
+    flat = sequences.build(events.assign(is_holiday=False, **beside))
     corpus, scorers = encode(flat), baselines.all_baselines()
     blend = scorers["blend"]
     labels = {"model_version": "v1", "model_source": "blend"}

@@ -61,7 +61,10 @@ def test_answers_are_written(app: typer.Typer, folder: Path, tmp_path: Path, nam
     [
         (["--model", "oracle"], "no model is called 'oracle'"),
         (["--split", "train"], "no split 'train' to answer"),
+        (["--model", "markov", "--seeds", "2"], "markov is trained from one seed, got seeds 2"),
+        (["--seeds", "0"], "seeds must be at least 1, got 0"),
         ([], "too few train events with a place"),
+        (["--model", "ranker", "--texts", "m"], "ranker makes no use of texts"),
     ],
 )
 def test_bad_requests_are_named(

@@ -25,10 +25,14 @@ def home(settings: Settings) -> Settings:
     return settings
 
 
-def examine():
+def _app():
     app = typer.Typer()
     doctor.register(app)
-    return CliRunner().invoke(app, [])
+    return app
+
+
+def examine():
+    return CliRunner().invoke(_app(), [])
 
 
 def test_a_sound_home_is_well(home):
@@ -54,7 +58,12 @@ def test_flipped_bits_are_found_and_the_fix_is_named(home):
     result = examine()
     assert result.exit_code == 1
     assert "sha256 differs" in result.output
-    assert "stevo run" in result.output
+    assert "stevo doctor --repair" in result.output
+
+
+def test_a_sound_home_needs_no_repair(home):
+    result = CliRunner().invoke(_app(), ["--repair"])
+    assert "nothing is damaged" in result.output
 
 
 def test_a_key_that_others_can_read_is_a_problem(home):

@@ -9,7 +9,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.ingest import ingest_path
-from stevo_dagster.ingest.landing import find_landed, land
+from stevo_dagster.ingest.landing import damaged_originals, find_landed, land
 from stevo_dagster.sources.base.faults import FileProblem
 from tests.stevo_dagster.ingest.kit import as_bytes, event, rows
 
@@ -90,3 +90,13 @@ def test_an_original_is_found_again_by_its_whole_id_alone(settings, tmp_path) ->
     for other in (landed.file_id[:15], "*", "", f"{landed.file_id}\n", "0" * 16):
         with pytest.raises(StevoError, match="is not there"):
             find_landed(settings, other)
+
+
+def test_an_original_whose_bytes_changed_is_found(settings, tmp_path) -> None:
+    assert damaged_originals(settings) == []
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(as_bytes([event(1)]))
+    kept = land(settings, path, "events", "web").files["file"]
+    assert damaged_originals(settings) == []
+    kept.write_bytes(kept.read_bytes().replace(b"1", b"2"))
+    assert damaged_originals(settings) == [kept]

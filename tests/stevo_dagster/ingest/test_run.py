@@ -197,7 +197,9 @@ def test_a_folder_is_taken_whole_and_a_link_leaves_what_it_points_to(settings, t
         (folder / "a.inter").write_text(
             f"user_id:token\titem_id:token\trating:float\ttimestamp:float\n{rating}"
         )
-        (folder / "a.item").write_text(f"item_id:token\tclass:token_seq\n{number}\tDrama\n")
+        (folder / "a.item").write_text(
+            f"item_id:token\tmovie_title:token_seq\tclass:token_seq\n{number}\tA\tDrama\n"
+        )
     (inbox / "link").symlink_to(tmp_path / "behind")
     assert [fates(result) for result in ingest_inbox(settings, "run")] == [{"accepted": 1}] * 2
     assert list(inbox.iterdir()) == []

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stevo_dagster.code import source_hash
 from stevo_dagster.errors import StevoError
 from stevo_dagster.ingest import write
 from stevo_dagster.ingest.landing import Landed, land
@@ -59,13 +60,15 @@ def ids(settings, day: date) -> list[str]:
 
 
 def test_staged_days_are_seen_once_they_are_published(settled, settings) -> None:
-    con, _, found = settled([event(1), event(3), event(4)])
-    write.stage_days(con, settings.lake, RUN, found.days)
+    con, landed, found = settled([event(1), event(3), event(4)])
+    staged = write.stage_days(con, settings.lake, RUN, found.days)
     assert partitions(settings.lake, "events") == []
-    write.publish_days(settings.lake, RUN, found.days)
+    write.publish_days(settings.lake, RUN, staged)
     assert partitions(settings.lake, "events") == [day_partition(day) for day in TWO_DAYS]
     described = manifest(settings.lake, "events", day_partition(TWO_DAYS[0]))
-    assert described is not None and described.run_id == RUN and described.code_hash == write.CODE
+    assert described is not None and described.run_id == RUN
+    assert described.code_hash == source_hash(write.CODE)
+    assert described.inputs == {f"landing/{landed.file_id}": landed.file_id}
 
 
 def test_a_day_keeps_the_rows_of_others_and_other_days_keep_their_version(
@@ -75,18 +78,19 @@ def test_a_day_keeps_the_rows_of_others_and_other_days_keep_their_version(
     old = [manifest(settings.lake, "events", day_partition(day)) for day in TWO_DAYS]
     con, _, found = settled([event(6), event(0)], source="other")
     assert found.days == TWO_DAYS[:1]
-    write.stage_days(con, settings.lake, RUN, found.days)
-    write.publish_days(settings.lake, RUN, found.days)
+    staged = write.stage_days(con, settings.lake, RUN, found.days)
+    write.publish_days(settings.lake, RUN, staged)
     new = [manifest(settings.lake, "events", day_partition(day)) for day in TWO_DAYS]
     assert ids(settings, TWO_DAYS[0]) == ["e0", "e0", "e3", "e6"]
     assert old[0] != new[0] and old[1] == new[1]
+    assert new[0] is not None and len(new[0].inputs) == 2, "a file of each source"
 
 
 def test_a_day_that_cannot_be_published_is_told(settled, settings) -> None:
     con, _, found = settled([event(1), event(3)])
     write.stage_days(con, settings.lake, RUN, found.days[1:])
     with pytest.raises(StevoError, match="day=2024-03-01"):
-        write.publish_days(settings.lake, RUN, found.days)
+        write.publish_days(settings.lake, RUN, {day: [] for day in found.days})
 
 
 def test_conflicts_are_kept_with_their_bytes_and_the_id_they_claim(settled) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +11,16 @@ import pandas as pd
 import pytest
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import Lake, load_manifest, run_staging, verified, version_folder
+from stevo_dagster.lake import (
+    Lake,
+    connect,
+    damage,
+    load_manifest,
+    run_staging,
+    tables,
+    verified,
+    version_folder,
+)
 from stevo_dagster.lake import write_table as put_table
 
 DAYS = tuple(f"day=2024-03-0{number}" for number in (1, 2, 3))
@@ -93,7 +103,38 @@ def test_damage_is_told_with_table_day_and_path(three_days, library, damage):
     with pytest.raises(StevoError, match=problem) as error:
         library.files(three_days, "t")
     assert error.value.where == f"t {DAYS[1]}: {path}"
-    assert error.value.fix is not None and "stevo run" in error.value.fix
+    assert error.value.fix is not None and "stevo doctor --repair" in error.value.fix
+
+
+def test_200_of_200_flipped_bits_are_refused_before_a_value_is_read(lake, library):
+    chance = random.Random(20240301)
+    with run_staging(lake, "r"):
+        for table, number in (
+            (t, n) for t in ("events", "fct_events", "dim_users") for n in range(3)
+        ):
+            rows = {"a": range(9), "text": [f"{table} {number} {row}" for row in range(9)]}
+            put_table(lake, "r", table, DAYS[number], pd.DataFrame(rows), code_hash="c")
+    every = [path for table in tables(lake) for path in library.files(lake, table)]
+    assert len(every) == 9
+    refused = 0
+    for _ in range(200):
+        path = chance.choice(every)
+        sound = path.read_bytes()
+        at = chance.randrange(8 * len(sound))
+        raw = bytearray(sound)
+        raw[at // 8] ^= 1 << at % 8
+        path.write_bytes(raw)
+        library._verified.clear()  # as a new process would start
+        table, part = path.parent.parent.parent.name, path.parent.parent.name
+        with pytest.raises(StevoError, match="damaged") as error:
+            connect(lake, [table])
+        assert error.value.where == f"{table} {part}: {path}"
+        assert damage(path.parent) is not None
+        refused += 1
+        path.write_bytes(sound)
+    assert refused == 200
+    library._verified.clear()
+    assert [path for table in tables(lake) for path in library.files(lake, table)] == every
 
 
 def test_a_folder_that_only_looks_like_a_partition_is_not_published(lake, library):

@@ -39,8 +39,9 @@ TEXTS = st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=4)
 @settings(deadline=None, max_examples=30)
 @given(TEXTS, st.integers(0, 2**62), st.text(max_size=8))
 def test_a_manifest_survives_its_file(tmp_path_factory, inputs, rows, run_id):
-    folder = tmp_path_factory.getbasetemp()
     written = replace(DESCRIBED, inputs=inputs, rows=rows, run_id=run_id)
+    folder = tmp_path_factory.getbasetemp() / written.version
+    folder.mkdir(exist_ok=True)
     (folder / "manifest.json").write_text(written.to_json())
     assert load_manifest(folder) == written
 
@@ -88,6 +89,18 @@ def test_what_is_no_manifest_is_refused_with_its_path(tmp_path, text, problem):
         load_manifest(tmp_path)
     assert error.value.where == str(path)
     assert error.value.fix
+
+
+@pytest.mark.parametrize(
+    "change", [{"content_hash": "d"}, {"code_hash": "d"}, {"inputs": {}}, {"partition": "ingest"}]
+)
+def test_a_manifest_that_is_not_its_versions_is_refused(tmp_path, change):
+    folder = tmp_path / DESCRIBED.version
+    folder.mkdir()
+    (folder / "manifest.json").write_text(replace(DESCRIBED, **change).to_json())
+    with pytest.raises(StevoError, match="not that of its version") as error:
+        load_manifest(folder)
+    assert str(folder) in (error.value.where or "")
 
 
 def test_only_what_a_link_points_to_is_published(lake: Lake):

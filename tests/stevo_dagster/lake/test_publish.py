@@ -120,6 +120,32 @@ KILLED = """
 """
 
 
+def test_bytes_names_and_folders_are_flushed_before_the_link_is_switched(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    real_fsync, real_replace = os.fsync, os.replace
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real_fsync(descriptor)
+
+    def replace(source: os.PathLike[str], target: os.PathLike[str]) -> None:
+        flushed.append("switched")
+        real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    put(lake, [1])
+    before, after = (flushed[: flushed.index("switched")], flushed[flushed.index("switched") :])
+    staged = lake.staging("run-1") / "t" / DAY
+    for path in (staged / "part-0.parquet", staged / "manifest.json", staged):
+        assert str(path) in before
+    for folder in (lake.versions("t", DAY), lake.versions("t", DAY).parent, lake.root):
+        assert str(folder) in before, "a new folder's name is flushed into the one above"
+    assert after == ["switched", str(lake.root / "t")]
+
+
 def test_a_kill_at_every_step_leaves_the_old_or_the_new_state(lake: Lake) -> None:
     put(lake, [1, 2])
     script = textwrap.dedent(KILLED)

@@ -9,7 +9,15 @@ import duckdb
 import pytest
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import read, releases
+from stevo_dagster.lake import (
+    UNDATED,
+    files,
+    manifest,
+    read,
+    releases,
+    run_staging,
+    write_table,
+)
 from stevo_dagster.settings import Settings
 
 
@@ -94,3 +102,30 @@ def test_one_read_sees_one_release(settings: Settings, tmp_path: Path) -> None:
 def _publish(settings: Settings, tmp_path: Path) -> None:
     for value in range(1, 25):
         releases.switch(settings.releases, make(settings, tmp_path, value).id)
+
+
+def test_a_damaged_table_is_copied_again_from_the_version_it_was_made_from(
+    settings: Settings, tmp_path: Path
+) -> None:
+    lake = settings.lake
+    with duckdb.connect() as con, run_staging(lake, "r"):
+        write_table(lake, "r", "first", UNDATED, con.sql("select 1 as value"), code_hash="c")
+    described = manifest(lake, "first", UNDATED)
+    assert described is not None
+    page = tmp_path / "report.html"
+    page.write_text("hello")
+    pins = {"lake": {"first/all": described.version}}
+    made = releases.build(
+        settings.releases, {"first": files(lake, "first")[0]}, {page.name: page}, pins
+    )
+    assert releases.damaged_files(made) == []
+    assert releases.pinned_versions(settings.releases, lake) == {files(lake, "first")[0].parent}
+    sound = made.table_file("first").read_bytes()
+    made.table_file("first").write_bytes(sound[:-1])
+    (made.folder / page.name).write_text("hullo")
+    assert releases.damaged_files(made) == [made.table_file("first"), made.folder / page.name]
+    assert releases.restore_table(made, "first", lake)
+    assert made.table_file("first").read_bytes() == sound
+    files(lake, "first")[0].write_bytes(b"also damaged")
+    made.table_file("first").unlink()
+    assert not releases.restore_table(made, "first", lake)

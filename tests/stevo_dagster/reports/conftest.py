@@ -157,6 +157,27 @@ def curves() -> pd.DataFrame:
     )
 
 
+def importance() -> pd.DataFrame:
+    """What two models' features are worth."""
+    rows = [
+        ("ranker", "counts", 0.39, 0.26, 0.22, 0.30),
+        ("ranker", "space", 0.39, 0.01, -0.01, 0.02),
+        ("st_transformer", "wide", 0.38, 0.04, 0.01, 0.06),
+    ]
+    names = ["model", "feature", "mrr", "mrr_lost", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=names).assign(users=57, n=300)
+
+
+def faithfulness() -> pd.DataFrame:
+    """Falls without cited and without other events."""
+    rows = [
+        ("random", 1.15, 0.09, 1.06, 0.82, 1.33, 0.00001, 20),
+        ("matched", 1.15, 0.04, 1.11, 0.86, 1.37, 0.03, 20),
+    ]
+    names = ["control", "cited", "other", "gain", "ci_low", "ci_high", "p_value", "users"]
+    return pd.DataFrame(rows, columns=names).assign(model="ensemble")
+
+
 @pytest.fixture(scope="session")
 def make_inputs() -> Callable[..., ReportInputs]:
     """Report inputs of a city: ``make_inputs(city, **changes)``."""
@@ -173,6 +194,8 @@ def make_inputs() -> Callable[..., ReportInputs]:
             "cleaning": pd.DataFrame({"reason": ["bot", "impossible_move"], "removed": [120, 33]}),
             "curves": curves(),
             "evaluation": evaluation(),
+            "importance": importance(),
+            "faithfulness": faithfulness(),
             "champion_reason": "st_transformer beats blend: acc@1 +0.0400.",
             "simulated": True,
         }

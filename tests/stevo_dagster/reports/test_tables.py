@@ -39,3 +39,22 @@ def test_tiles_hide_a_small_crowd(make_city, make_inputs):
     shown = tables.tiles(make_inputs(make_city(1, 14, people=8)))
     assert "<b>under 10</b>" in shown
     assert "<b>31.0%</b>" in tables.tiles(make_inputs(make_city(1, 14)))
+
+
+def test_what_features_are_worth_is_said_with_intervals_and_numbers(make_city, make_inputs):
+    shown = tables.importance(make_inputs(make_city(1, 14)))
+    assert "300 questions" in shown and "57 people" in shown
+    assert "counts of visits and transitions" in shown and "0.260 (0.220–0.300)" in shown
+    assert shown.index("0.260") < shown.index("0.010 (-0.010–0.020)")
+    whole = make_inputs(make_city(1, 14)).importance
+    for nothing in (whole.head(0), whole.assign(users=9)):
+        assert tables.importance(make_inputs(make_city(1, 14), importance=nothing)) == ""
+
+
+def test_cited_events_are_compared_with_others_in_words(make_city, make_inputs):
+    shown = tables.faithfulness(make_inputs(make_city(1, 14)))
+    assert "random events" in shown and "events of about the same age" in shown
+    assert "1.110 (0.860–1.370)" in shown and "&lt; 0.001" in shown and "<td>20</td>" in shown
+    whole = make_inputs(make_city(1, 14)).faithfulness
+    for nothing in (whole.head(0), whole.assign(users=9)):
+        assert tables.faithfulness(make_inputs(make_city(1, 14), faithfulness=nothing)) == ""

@@ -20,7 +20,7 @@ def test_a_rating_is_a_review_in_the_films_first_class(tmp_path) -> None:
         "event_type": "review",
         "event_at": datetime(2017, 7, 10, 18, tzinfo=UTC),
         "category": "Comedy",
-        "extra": '{"classes":"Comedy Drama"}',
+        "extra": '{"classes":"Comedy Drama","item_name":"A"}',
     }
     assert not {"category", "extra"} & found[1].keys()
     assert reasons == {4: "bad_time"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import Settings
-from stevo_dagster.warehouse.build import dbt_args, dbt_env, run_target
+from stevo_dagster.warehouse.build import dbt_args, dbt_env, run_target, sweep_targets
 
 DAY = date(2024, 3, 10)
 
@@ -44,6 +45,8 @@ def test_the_environment_names_home_run_and_days_and_turns_telemetry_off(
     assert (env["STEVO_FROM_DAY"], env["STEVO_TO_DAY"]) == ("2024-03-10", "2024-03-12")
     assert env["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
     assert dbt_env(settings, "r1", None, None)["STEVO_FROM_DAY"] == ""
+    env = dbt_env(settings, "r1", None, None, ["dim_users", "dim_items"], {"fct_events"})
+    assert (env["STEVO_BUILDS"], env["STEVO_READS"]) == ("dim_items dim_users", "fct_events")
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,13 @@ def test_a_bad_range_is_refused(
 
 def test_concurrent_runs_have_their_own_artefacts(settings: Settings) -> None:
     assert run_target(settings, "a") != run_target(settings, "b")
+
+
+def test_artefacts_of_old_runs_are_swept_and_column_lineage_stays(settings: Settings) -> None:
+    assert sweep_targets(settings) == []
+    for age, name in enumerate(("newest", "older", "oldest", "lineage")):
+        folder = run_target(settings, name)
+        folder.mkdir(parents=True)
+        os.utime(folder, (1e9 - age, 1e9 - age))
+    assert sweep_targets(settings, keep=1) == ["older", "oldest"]
+    assert sorted(path.name for path in (settings.home / "dbt").iterdir()) == ["lineage", "newest"]

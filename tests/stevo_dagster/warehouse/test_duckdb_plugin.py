@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.lake import Lake, day_partition, write_table
+from stevo_dagster.lake import Lake, collect_garbage, day_partition, write_table
 from stevo_dagster.settings import Settings, load_settings
 from stevo_dagster.warehouse.duckdb_plugin import default_time_zone, open_lake, read_window
 from stevo_dagster.warehouse.session import Window
@@ -72,6 +72,36 @@ def test_the_snapshot_is_of_what_the_views_read(settings: Settings) -> None:
     with duckdb.connect() as con:
         snapshot = open_lake(con, settings, Window("r", DAY, DAY))
     assert list(snapshot.hashes["events"]) == [day_partition(DAY)]
+
+
+def test_what_the_run_builds_itself_is_not_opened_and_other_tables_are_not_there(
+    settings: Settings,
+) -> None:
+    before = DAY - timedelta(days=1)
+    for table, day in (("agg_flows", DAY), ("agg_flows", before), ("int_stays", DAY)):
+        _write(settings.lake, table, day)
+        path = settings.lake.link(table, day_partition(day)).resolve() / "part-0.parquet"
+        if day == DAY:
+            path.write_bytes(b"damaged")
+    window = Window("r", DAY, DAY, frozenset({"agg_flows"}), frozenset({"int_moves"}))
+    with duckdb.connect() as con:
+        open_lake(con, settings, window)
+        assert con.execute("select count(*) from agg_flows").fetchall() == [(0,)]
+        assert con.execute("select count(*) from int_moves").fetchall() == [(0,)]
+        with pytest.raises(duckdb.CatalogException):
+            con.execute("select * from int_stays")
+    with duckdb.connect() as con, pytest.raises(StevoError, match="damaged"):
+        open_lake(con, settings, Window("r", DAY, DAY))
+
+
+def test_what_a_session_reads_is_not_collected_while_it_lives(settings: Settings) -> None:
+    _write(settings.lake, "events", DAY)
+    with duckdb.connect() as con:
+        open_lake(con, settings, Window("r", DAY, DAY))
+        for column in ("file_id", "query"):
+            _write(settings.lake, "events", DAY, without=column)
+        assert collect_garbage(settings.lake, keep=1, recent_seconds=0) != []
+        assert con.execute("select count(*) from events").fetchall() == [(1,)]
 
 
 def test_a_country_without_a_zone_is_refused(settings: Settings) -> None:

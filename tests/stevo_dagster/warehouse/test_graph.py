@@ -37,6 +37,16 @@ def test_a_models_sql_changes_it_and_its_descendants(loaded: dict[str, Any]) -> 
     assert not changed & {"int_events_clean", "agg_cell_hours", "int_sessions"}
 
 
+def test_what_a_run_reads_beside_is_its_parents_and_what_its_tests_compare_with(
+    loaded: dict[str, Any],
+) -> None:
+    assert graph.read_beside(loaded, ["agg_flows"]) == {"int_moves"}
+    assert graph.read_beside(loaded, ["agg_flows", "int_moves"]) == {"int_events_clean"}
+    assert "events" in graph.read_beside(loaded, ["int_events_clean"])
+    ledger = graph.read_beside(loaded, ["fct_cleaning_ledger"])
+    assert {"events", "int_events_clean"} <= ledger, "its singular test counts the clean events"
+
+
 def test_a_macro_changes_the_models_that_call_it(loaded: dict[str, Any]) -> None:
     def edit(manifest: dict[str, Any]) -> None:
         manifest["macros"]["macro.stevo.duckdb__h3_parent"]["macro_sql"] += " "

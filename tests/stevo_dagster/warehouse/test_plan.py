@@ -73,6 +73,29 @@ def test_a_day_is_current_until_code_or_an_input_changes(settings: Settings) -> 
     )
 
 
+def test_a_window_is_stale_once_a_day_of_its_four_weeks_changes(settings: Settings) -> None:
+    lake = settings.lake
+    seen = {"settings/country": "US"}
+    for back in range(28, -1, -1):
+        day = DAY - timedelta(days=back)
+        content = _write(lake, "agg_user_days", day, back, "c", {})
+        if back < 28:
+            seen[f"agg_user_days/{day_partition(day)}"] = content
+    code = plan.read_state(settings).code["agg_user_windows"]
+    _write(lake, "agg_user_windows", DAY, 1, code, seen)
+
+    def stale() -> list[date]:
+        return plan.stale_days(settings, DAY, DAY, ["agg_user_windows"])
+
+    assert stale() == []
+    _write(lake, "agg_user_days", DAY - timedelta(days=28), 99, "c", {})
+    assert stale() == [], "the day before the window changes nothing"
+    _write(lake, "agg_user_days", DAY - timedelta(days=6), 6, "other code", {})
+    assert stale() == [], "the same rows by other code change nothing"
+    _write(lake, "agg_user_days", DAY - timedelta(days=27), 99, "c", {})
+    assert stale() == [DAY]
+
+
 def test_days_that_were_never_built_are_stale(settings: Settings) -> None:
     assert plan.stale_days(settings, DAY, DAY + timedelta(days=1)) == [
         DAY,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dagster as dg
+import duckdb
 import pytest
 
-from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS
+from models_ml.columns import FEATURE_COLUMNS, SEQUENCE_COLUMNS, TEXT_COLUMNS
 from stevo_dagster.checks.asset_checks import specs
 from stevo_dagster.checks.sequences import sequences_suite
 from stevo_dagster.defs.features import assets
@@ -64,8 +65,11 @@ def test_sequences_hold_every_event_once_and_bring_their_checks(demo_copy):
     done = materialise(demo_copy, assets.sequences)
     assert done.success
     rows = frame(demo_copy, "sequences")
-    assert set(rows.columns) == {*SEQUENCE_COLUMNS, *FEATURE_COLUMNS}
+    assert set(rows.columns) == {*SEQUENCE_COLUMNS, *TEXT_COLUMNS, *FEATURE_COLUMNS}
     assert sorted(rows["event_id"]) == sorted(frame(demo_copy, "fct_events")["event_id"])
+    queries = frame(demo_copy, "fct_events").set_index("event_id")["query"]
+    assert rows["query"].notna().any()
+    assert rows["query"].fillna("").tolist() == queries[rows["event_id"]].fillna("").tolist()
     told = {one.check_name for one in done.get_asset_check_evaluations()}
     assert told == {one.name for one in specs("sequences", sequences_suite())}
 
@@ -84,3 +88,27 @@ def test_an_event_of_no_known_type_reaches_no_model(demo_copy):
     failed = [one.check_name for one in done.get_asset_check_evaluations() if not one.passed]
     assert "gx_sequences_event_type_known" in failed
     assert manifest(lake, "sequences", UNDATED) == before, "the old sequences stay"
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ('{"item_name":"Café","review":"good"}', ("Café", "good")),
+        ('{"review_comment_message":"late"}', (None, "late")),
+        (None, (None, None)),
+    ],
+)
+def test_names_and_reviews_are_what_sources_keep_in_extra(extra, words):
+    with duckdb.connect() as con:
+        con.execute(
+            "create table fct_events as select 'e' as event_id, 'u' as user_id, now() as event_at,"
+            " 0 as utc_offset_minutes, 'p' as item_id, 'cafe' as category, 'review' as event_type,"
+            " 40.0 as latitude, -74.0 as longitude, null as h3_r9, false as is_holiday,"
+            " 'tea' as query, $extra::varchar as extra",
+            {"extra": extra},
+        )
+        found = con.sql(assets.SEQUENCE_EVENTS).df()
+    assert found["query"].tolist() == ["tea"]
+    assert tuple(found[["item_name", "review"]].astype(object).fillna("").iloc[0]) == tuple(
+        word or "" for word in words
+    )

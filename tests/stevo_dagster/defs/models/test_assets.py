@@ -6,13 +6,14 @@ from dataclasses import asdict
 
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.evaluation.protocol import Protocol
-from stevo_dagster.defs.models.assets import ListSettings, TrainSettings
+from stevo_dagster.defs.models.assets import ListSettings, PeerSettings, TrainSettings
 
 
 def test_every_setting_of_training_can_be_set_in_dagster_with_the_same_default():
     told = TrainSettings().model_dump()
     ranker = told.pop("ranker")
     library = asdict(TrainConfig())
+    assert told.pop("seeds") == 1
     # What is published is for a time that nobody knows yet.
     assert library.pop("time_aware") is False
     assert told == library
@@ -26,3 +27,9 @@ def test_every_setting_of_training_can_be_set_in_dagster_with_the_same_default()
 
 def test_every_setting_of_lists_can_be_set_in_dagster_with_the_same_default():
     assert ListSettings().model_dump() == asdict(Protocol())
+
+
+def test_peers_are_asked_for_by_name_and_nobody_is_by_default():
+    told = PeerSettings().model_dump()
+    assert told.pop("peers") == []
+    assert told == {name: getattr(TrainConfig(), name) for name in told}

@@ -43,6 +43,7 @@ def test_a_trained_model_is_kept_under_its_version_and_equal_training_keeps_noth
     (row,) = made["trained_model"].to_pylist()
     assert row["reason"] == "trained" and json.loads(row["config"]) == {
         **NETWORK.to_dict(),
+        "seeds": 1,
         "ranker": RANKER.to_dict(),
     }
     assert [path.name for path in settings.models.iterdir()] == [row["model_version"]]
@@ -54,6 +55,14 @@ def test_a_trained_model_is_kept_under_its_version_and_equal_training_keeps_noth
     assert again["trained_model"].equals(made["trained_model"])
     pd.testing.assert_frame_equal(again["training_curves"], made["training_curves"])
     assert [path.name for path in settings.models.iterdir()] == [row["model_version"]]
+
+
+def test_networks_of_several_seeds_are_kept_as_one_model(settings, table):
+    made = train_and_keep(settings, table, {**QUICK, "seeds": 2})
+    assert made.version is not None and made.config["seeds"] == 2
+    members = load_model(settings, made.version).network.members
+    assert [one.config.seed for one in members] == [NETWORK.seed, NETWORK.seed + 1]
+    assert [path.name for path in settings.models.iterdir()] == [made.version]
 
 
 def test_too_few_events_are_no_failure_and_say_how_many_are_needed(settings, table):

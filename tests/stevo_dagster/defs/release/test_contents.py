@@ -122,6 +122,8 @@ def test_dropping_keeps_what_a_kept_release_was_made_from(demo_copy):
     assert contents.drop_old(replace(demo_copy, keep_releases=1)) == []
     # The two newest of each table stay, and what the release is pinned to.
     assert [path.exists() for path in versions] == [True, False, True, True]
+    assert contents.drop_old(replace(demo_copy, keep_versions=1)) == []
+    assert [path.exists() for path in versions] == [True, False, False, True]
 
 
 def test_what_is_published_is_released_once_it_is_recorded_in_the_newest_release(demo_copy):
