@@ -28,8 +28,8 @@ SUPPORTED = 0.05
 class Drift:
     """A supported drift: bearing in degrees from north, speed in km a week, 95% intervals.
 
-    ``bearing_low`` and ``bearing_high`` may leave 0..360, so that low is below high. ``centres`` are
-    latitude and longitude of each week [weeks, 2]; ``people`` stand behind it.
+    ``bearing_low`` and ``bearing_high`` may leave 0..360, so that low is below high. ``centres``
+    are latitude and longitude of each week [weeks, 2]; ``people`` stand behind it.
     """
 
     bearing: float

@@ -15,39 +15,12 @@ import pandas as pd
 from scipy import stats
 
 from models_ml.patterns.spatial.classes import classify
+from models_ml.patterns.spatial.contracts import HOT_SPOT_TYPES
 from models_ml.patterns.spatial.getis_ord import gi_star
 from models_ml.patterns.spatial.grid import Grid
 from models_ml.patterns.spatial.rings import ring_weights
 from models_ml.patterns.spatial.trend import mann_kendall
 
-COLUMNS = {
-    "cell": "str",
-    "resolution": "int64",
-    "event_type": "str",
-    "class": "str",
-    "z_last": "float64",
-    "trend": "float64",
-    "p_value": "float64",
-    "q_value": "float64",
-    "bin_days": "int64",
-    "n_bins": "int64",
-    "n_events": "int64",
-    "n_people": "int64",
-}
-DESCRIPTIONS = {
-    "cell": "H3 cell.",
-    "resolution": "Its H3 resolution.",
-    "event_type": "Events that are counted.",
-    "class": "Emerging hot or cold spot, after Esri; none where there is no pattern.",
-    "z_last": "Gi* of the cell and its neighbours in the last bin, a standard score.",
-    "trend": "Kendall's tau of Gi* over the bins, within weekdays where bins are days.",
-    "p_value": "Mann-Kendall against no trend, two-sided.",
-    "q_value": "Benjamini-Hochberg over all cells and types; below 0.05 the change is supported.",
-    "bin_days": "Days of one bin: 1 or 7.",
-    "n_bins": "Number of bins.",
-    "n_events": "Events in the cell's bins of at least k people; others count as none.",
-    "n_people": "Distinct people behind them.",
-}
 SUPPORTED = 0.05
 SIGNIFICANT = 1.959964
 
@@ -71,20 +44,20 @@ def hot_spots(counted: Sequence[Counted]) -> pd.DataFrame:
     """One row for each event type and cell that has a bin of at least k people.
 
     Returns:
-        Columns of ``COLUMNS``, types in the order given, cells by name.
+        Columns of ``HOT_SPOT_TYPES``, types in the order given, cells by name.
 
     A claim that a place changes is a row with ``q_value`` below 0.05. That a place is busy and
     stays so is a description, for places are not spread evenly to begin with.
     """
     parts = [_one_type(one) for one in counted if len(one.counts)]
     if not parts:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in HOT_SPOT_TYPES.items()})
     table = pd.concat(parts, ignore_index=True)
     q_values = stats.false_discovery_control(table["p_value"].to_numpy())
     supported = np.where(q_values < SUPPORTED, np.sign(table["trend"]), 0)
     table["q_value"] = q_values
     table["class"] = classify(list(table["_hot"]), list(table["_cold"]), supported)
-    return table[list(COLUMNS)].astype(COLUMNS)
+    return table[list(HOT_SPOT_TYPES)].astype(HOT_SPOT_TYPES)
 
 
 def _one_type(one: Counted) -> pd.DataFrame:
