@@ -70,6 +70,7 @@ def _one_type(one: Counted) -> pd.DataFrame:
     counted = np.unique(rows)
     z = gi_star(cube, ring_weights(cells, itself=True))[counted]
     trend = mann_kendall(z, grid.period)
+    # sorted as `counted` is
     people = counts.groupby(rows)["cell_people"].max()
     return pd.DataFrame(
         {
@@ -82,7 +83,7 @@ def _one_type(one: Counted) -> pd.DataFrame:
             "bin_days": grid.bin_days,
             "n_bins": grid.bins,
             "n_events": cube[counted].sum(axis=1),
-            "n_people": people.loc[counted].to_numpy(),
+            "n_people": people.to_numpy(),
             "_hot": list(z > SIGNIFICANT),
             "_cold": list(z < -SIGNIFICANT),
         }
