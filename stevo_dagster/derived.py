@@ -67,6 +67,7 @@ REPORT_READS = (
     "correlations",
     "champion",
 )
+_SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns/spatial")
 
 DERIVED = _by_name(
     Derived(
@@ -120,6 +121,7 @@ DERIVED = _by_name(
         ("agg_cell_hours", "agg_calendar", "fct_events"),
         ("stevo_dagster/reports",),
     ),
+    Derived("hot_spots", ("fct_events",), _SPATIAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
 )
 

@@ -36,6 +36,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "citation_faithfulness": explanations,
         "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,
+        "hot_spots": anonymity,
         "report": anonymity,
     }
 

@@ -26,6 +26,7 @@ from models_ml.columns import (
     NEXT_PLACE_COLUMNS,
     RECOMMENDATION_COLUMNS,
 )
+from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS
 from stevo_dagster.checks.release import CORRELATION_COLUMNS
 from stevo_dagster.defs.release.contents import RELEASE_TABLES
 from stevo_dagster.settings import PROJECT_ROOT
@@ -40,6 +41,7 @@ COLUMNS = {
     "explanations": EXPLANATION_COLUMNS,
     "evaluation": EVALUATION_COLUMNS,
     "correlations": CORRELATION_COLUMNS,
+    "hot_spots": tuple(HOT_SPOT_COLUMNS),
 }
 
 

@@ -87,9 +87,17 @@ from (values ('lagged', 'event_type:search', 'event_type:purchase', 2),
     ('calendar', 'event_type:search', 'calendar:weekend', 0),
     ('space_time', 'space:distance_km', 'local_hour:17', 0)) as t (kind, subject_a, subject_b, lag)
 """
+HOT_SPOTS = """
+select cell, resolution, event_type, class, 2.5::double as z_last, -0.2::double as trend,
+    0.01::double as p_value, 0.03::double as q_value, 1 as bin_days, 60 as n_bins,
+    300 as n_events, 11 as n_people
+from (values ('88a', 8, 'search', 'historical_hot'), ('87b', 7, 'purchase', 'none'))
+    as t (cell, resolution, event_type, class)
+"""
 # Twelve people in every group.
 PEOPLE = """
-select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour
+select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour,
+    replace(h3_r9, '89', '88') as h3_r8, replace(h3_r9, '89', '87') as h3_r7
 from range(12) as users (u),
     (values ('search', '89a'), ('purchase', '89b')) as t (event_type, h3_r9)
 """

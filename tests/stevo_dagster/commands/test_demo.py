@@ -37,6 +37,7 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "explanations",
             "evaluation",
             "correlations",
+            "hot_spots",
         ]
     )
     page = (now.folder / "report.html").read_text()

@@ -26,6 +26,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "feature_importance",
         "citation_faithfulness",
         "correlations",
+        "hot_spots",
         "report",
     ]
 

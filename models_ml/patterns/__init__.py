@@ -1,0 +1,1 @@
+"""Patterns in what people do: pure functions from counts to tables that carry their uncertainty."""

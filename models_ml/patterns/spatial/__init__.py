@@ -1,0 +1,1 @@
+"""Patterns in space: hot spots, flows between cells, autocorrelation, movement of people."""
