@@ -23,25 +23,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models_ml.columns import SEASONALITY_COLUMNS
 from models_ml.patterns.false_discovery import q_values_by_kind
 from models_ml.patterns.temporal.decomposition import decompose, strengths
 from models_ml.patterns.temporal.hourly import Floats, HourlySeries
 from models_ml.patterns.temporal.local_blocks import Blocks, local_days, local_weeks
 from models_ml.patterns.temporal.periodicity import autocorrelation, detrended, periodicity
 
-SEASONALITY_COLUMNS = {
-    "subject": "str",
-    "period_hours": "int64",
-    "strength": "float64",
-    "trend_strength": "float64",
-    "peak": "int64",
-    "peak_share": "float64",
-    "autocorrelation": "float64",
-    "statistic": "float64",
-    "p_value": "float64",
-    "q_value": "float64",
-    "n": "int64",
-}
 MIN_EVENTS = 200
 MIN_DAYS, MIN_WEEKS = 14, 6
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models_ml.columns import SEASONALITY_COLUMNS
 from models_ml.patterns.temporal.hourly import HourlySeries
-from models_ml.patterns.temporal.seasonality import SEASONALITY_COLUMNS, seasonality
+from models_ml.patterns.temporal.seasonality import seasonality
 
 
 @pytest.mark.parametrize("shift_hours", [0, 100])
