@@ -119,7 +119,7 @@ DERIVED = _by_name(
     Derived(
         "correlations",
         ("agg_cell_hours", "agg_calendar", "fct_events"),
-        ("stevo_dagster/reports",),
+        ("stevo_dagster/reports", "models_ml/patterns"),
     ),
     Derived("hot_spots", ("fct_events",), _SPATIAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),

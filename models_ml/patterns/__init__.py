@@ -1,1 +1,4 @@
-"""Patterns in what people do: pure functions from counts to tables that carry their uncertainty."""
+"""How behaviour changes in time and space: statistics over counts, each with its uncertainty.
+
+Here belong pure numbers.  Reading marts, k-anonymity and publishing belong to the orchestration.
+"""

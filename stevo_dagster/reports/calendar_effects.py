@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from stevo_dagster.reports.hourly import Floats, HourlySeries
+from models_ml.patterns.temporal.hourly import Floats, HourlySeries
 from stevo_dagster.reports.lagged import shift_p_values
 
 MIN_WEEKS = 4

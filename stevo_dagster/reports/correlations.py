@@ -26,8 +26,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from stevo_dagster.reports.calendar_effects import calendar_rows
-from stevo_dagster.reports.hourly import (
+from models_ml.patterns.false_discovery import q_values_by_kind
+from models_ml.patterns.temporal.hourly import (
     Floats,
     HourlySeries,
     count_residuals,
@@ -35,6 +35,7 @@ from stevo_dagster.reports.hourly import (
     residuals,
     standardised,
 )
+from stevo_dagster.reports.calendar_effects import calendar_rows
 from stevo_dagster.reports.lagged import circular_products, lagged_correlation
 from stevo_dagster.reports.space_time import space_time_rows
 
@@ -117,17 +118,8 @@ def _table(rows: list[Row]) -> pd.DataFrame:
     """Rows with finite p-values as the published table, with q-values."""
     finite = [row for row in rows if np.isfinite(row["p_value"]) and np.isfinite(row["statistic"])]
     frame = pd.DataFrame(finite, columns=[name for name in COLUMNS if name != "q_value"])
-    p_values = frame["p_value"].astype(float)
-    within_kind = p_values.groupby(frame["kind"]).transform(_q_values)
-    frame["q_value"] = np.maximum(_q_values(p_values), within_kind)
+    frame["q_value"] = q_values_by_kind(frame["p_value"].astype(float), frame["kind"])
     return frame[list(COLUMNS)].astype(COLUMNS)
-
-
-def _q_values(p_values: pd.Series) -> Floats:
-    """Benjamini-Hochberg q-values, as in ``scipy.stats.false_discovery_control``."""
-    if not len(p_values):
-        return np.zeros(0)
-    return np.asarray(stats.false_discovery_control(p_values.to_numpy(dtype=float)))
 
 
 def _supported(series: HourlySeries, prefix: str, enough: set[str]) -> HourlySeries:

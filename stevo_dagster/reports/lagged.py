@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from stevo_dagster.reports.hourly import Floats
+from models_ml.patterns.temporal.hourly import Floats
 
 MIN_FAR_SHIFTS = 100
 

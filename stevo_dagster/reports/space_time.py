@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from stevo_dagster.reports.hourly import Floats
+from models_ml.patterns.temporal.hourly import Floats
 
 EARTH_RADIUS_KM = 6371.0088
 ROTATIONS = 999

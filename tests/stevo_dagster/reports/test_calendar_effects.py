@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from models_ml.patterns.temporal.hourly import HourlySeries
 from stevo_dagster.reports.calendar_effects import calendar_rows
-from stevo_dagster.reports.hourly import HourlySeries
 
 
 def case(seed: int, weeks: int, weekend: float = 1.0, holiday: float = 1.0, people: int = 50):

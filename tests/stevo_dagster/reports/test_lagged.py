@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stevo_dagster.reports.hourly import standardised
+from models_ml.patterns.temporal.hourly import standardised
 from stevo_dagster.reports.lagged import circular_products, lagged_correlation
 
 

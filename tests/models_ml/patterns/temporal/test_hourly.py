@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from stevo_dagster.reports.hourly import hourly_series, residuals
+from models_ml.patterns.temporal.hourly import hourly_series, residuals
 
 
 def cell_hours(rows: list[tuple[str, int, int, str, int]]) -> pd.DataFrame:
@@ -49,9 +49,8 @@ def test_local_hour_follows_daylight_saving_time():
     assert series.hour_of_week[61] == 9
 
 
-def test_residuals_have_no_week_left_and_unit_size(make_city):
-    city = make_city(1, 42, weekend=2.0)
-    series = hourly_series(city.cell_hours, city.calendar, "event_type")
+def test_residuals_have_no_week_left_and_unit_size(make_counts):
+    series = make_counts(1, 42, series=2, daily=0.8, weekly=0.7)
     rest = residuals(series)
     np.testing.assert_allclose(rest.mean(axis=1), 0, atol=1e-9)
     np.testing.assert_allclose((rest**2).mean(axis=1), 1, atol=1e-9)
