@@ -46,6 +46,7 @@ def _by_name(*listed: Derived) -> Mapping[str, Derived]:
 
 
 _SCORED = ("sequences", "champion")
+_TEMPORAL = ("stevo_dagster/reports/temporal.py", "models_ml/patterns")
 REPORT_READS = (
     "fct_events",
     "agg_calendar",
@@ -54,6 +55,8 @@ REPORT_READS = (
     "training_curves",
     "evaluation",
     "correlations",
+    "seasonality",
+    "forecasts",
     "champion",
 )
 
@@ -79,6 +82,8 @@ DERIVED = _by_name(
         ("agg_cell_hours", "agg_calendar", "fct_events"),
         ("stevo_dagster/reports", "models_ml/patterns"),
     ),
+    Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
+    Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
 )
 

@@ -36,6 +36,7 @@ from stevo_dagster.checks.suite import (
     some_rows,
     unique,
 )
+from stevo_dagster.checks.temporal import PEOPLE, forecasts_suite, seasonality_suite
 
 CORRELATION_COLUMNS = (
     "kind",
@@ -57,12 +58,12 @@ WHOLE_SUBJECTS = (
     "space:distance_km",
     "space:cell_activity",
 )
-# The table whose people stand behind the subjects of correlations.
-PEOPLE = "fct_events"
+# The tables about groups of people, whose suites count them in `PEOPLE`.
+ABOUT_GROUPS = ("correlations", "seasonality", "forecasts")
 
 
 def release_suites(k: int) -> dict[str, Suite]:
-    """The suite of each table of a release. That of `correlations` also reads `PEOPLE`.
+    """The suite of each table of a release. Those `ABOUT_GROUPS` also read `PEOPLE`.
 
     Args:
         k: fewest distinct people of a group that is shared, as the settings have it.
@@ -74,6 +75,8 @@ def release_suites(k: int) -> dict[str, Suite]:
         explanations_suite(),
         evaluation_suite(k),
         correlations_suite(k),
+        seasonality_suite(k),
+        forecasts_suite(k),
     )
     return {suite.table: suite for suite in made}
 

@@ -26,6 +26,8 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "evaluation": {**EvaluationSettings().model_dump(), **anonymity},
         "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,
+        "seasonality": anonymity,
+        "forecasts": anonymity,
         "report": anonymity,
     }
 

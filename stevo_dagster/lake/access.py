@@ -6,7 +6,14 @@ Belongs here: the one list of shared tables. Does not belong here: making a tabl
 from __future__ import annotations
 
 SHARED_TABLES = frozenset(
-    {"correlations", "evaluation", "fct_cleaning_ledger", "fct_ingest_ledger"}
+    {
+        "correlations",
+        "evaluation",
+        "fct_cleaning_ledger",
+        "fct_ingest_ledger",
+        "forecasts",
+        "seasonality",
+    }
 )
 
 

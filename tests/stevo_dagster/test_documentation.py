@@ -22,9 +22,11 @@ import pytest
 from models_ml.columns import (
     EVALUATION_COLUMNS,
     EXPLANATION_COLUMNS,
+    FORECAST_COLUMNS,
     NEXT_EVENT_COLUMNS,
     NEXT_PLACE_COLUMNS,
     RECOMMENDATION_COLUMNS,
+    SEASONALITY_COLUMNS,
 )
 from stevo_dagster.checks.release import CORRELATION_COLUMNS
 from stevo_dagster.defs.release.contents import RELEASE_TABLES
@@ -40,6 +42,8 @@ COLUMNS = {
     "explanations": EXPLANATION_COLUMNS,
     "evaluation": EVALUATION_COLUMNS,
     "correlations": CORRELATION_COLUMNS,
+    "seasonality": tuple(SEASONALITY_COLUMNS),
+    "forecasts": tuple(FORECAST_COLUMNS),
 }
 
 

@@ -26,8 +26,8 @@ from stevo_dagster.settings import Settings
             "release",
             Group.release,
             Owner.data,
-            "Predictions, recommendations, evaluation, correlations and report as one immutable"
-            " folder behind one pointer.",
+            "Predictions, recommendations, evaluation, patterns and report as one immutable folder"
+            " behind one pointer.",
             deps=[*contents.RELEASE_TABLES, "report", "user_features", "item_features"],
         )
     ],

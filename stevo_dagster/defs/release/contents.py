@@ -37,6 +37,8 @@ RELEASE_TABLES = (
     "explanations",
     "evaluation",
     "correlations",
+    "seasonality",
+    "forecasts",
 )
 
 IDENTITY = ("code_hash", "data_hash", "report_inputs", "model_version")
@@ -45,11 +47,11 @@ IDENTITY = ("code_hash", "data_hash", "report_inputs", "model_version")
 def audit(settings: Settings) -> list[Any]:
     """Results of the release's suites over the tables that are published now."""
     from stevo_dagster.checks.adapter import run_suite
-    from stevo_dagster.checks.release import PEOPLE, release_suites
+    from stevo_dagster.checks.release import ABOUT_GROUPS, PEOPLE, release_suites
 
     found = []
     for table, suite in release_suites(settings.k_anonymity).items():
-        beside = {PEOPLE: files(settings.lake, PEOPLE)} if table == "correlations" else None
+        beside = {PEOPLE: files(settings.lake, PEOPLE)} if table in ABOUT_GROUPS else None
         found += run_suite(suite, files(settings.lake, table), beside)
     return found
 

@@ -37,6 +37,8 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "explanations",
             "evaluation",
             "correlations",
+            "seasonality",
+            "forecasts",
         ]
     )
     page = (now.folder / "report.html").read_text()

@@ -21,7 +21,13 @@ def test_after_the_demo_nothing_is_stale(demo_settings):
 
 def test_another_k_makes_what_k_decides_again(demo_settings):
     other = replace(demo_settings, k_anonymity=11)
-    assert stale_tables(other) == ["evaluation", "correlations", "report"]
+    assert stale_tables(other) == [
+        "evaluation",
+        "correlations",
+        "seasonality",
+        "forecasts",
+        "report",
+    ]
 
 
 def test_a_table_that_changed_reaches_what_reads_it_and_no_more(demo_copy):

@@ -27,7 +27,7 @@ def test_what_is_shared_exists_and_names_no_person_and_no_point(table):
 @pytest.mark.parametrize(
     "table",
     ["events", "fct_events", "int_moves", "int_sessions", "dim_users", "sequences", "quarantine"]
-    + [name for name in RELEASE_TABLES if name not in ("evaluation", "correlations")],
+    + [name for name in RELEASE_TABLES if name not in SHARED_TABLES],
 )
 def test_rows_per_person_are_restricted(table):
     assert is_restricted(table)
