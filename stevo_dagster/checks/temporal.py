@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from models_ml.columns import FORECAST_COLUMNS, SEASONALITY_COLUMNS
 from stevo_dagster.checks.suite import (
-    LARGEST,
     MOST_ROWS,
     Expectation,
     Suite,
@@ -60,7 +59,7 @@ def forecasts_suite(k: int) -> Suite:
             some_rows(severity="warning"),
             *(not_null(name) for name in ("cell", "event_type", "model", "day")),
             unique(("cell", "event_type", "day")),
-            *(finite_between(name, 0, LARGEST) for name in ("mean", "low", "high")),
+            *(finite_between(name, 0, MOST_ROWS) for name in ("mean", "low", "high")),
             rows_of(
                 "intervals_hold_the_mean",
                 "select cell, event_type, day, low, mean, high from {batch}"
@@ -68,7 +67,7 @@ def forecasts_suite(k: int) -> Suite:
                 "low is at most mean, and mean at most high",
                 about="low",
             ),
-            *(finite_between(name, 0, LARGEST) for name in ("mase", "naive_mase")),
+            *(finite_between(name, 0, MOST_ROWS) for name in ("mase", "naive_mase")),
             finite_between("coverage", 0, 1),
             finite_between("n_origins", 1, MOST_ROWS),
             _series_have_people(k),
