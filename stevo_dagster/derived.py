@@ -55,6 +55,7 @@ _SAME_USER = "parent.user_id = child.user_id"
 _SAME_ITEM = "parent.item_id = child.item_id"
 _SAME_EVENT = "parent.event_id = child.event_id"
 _OF_THE_USER = {"sequences": _SAME_USER}
+_TEMPORAL = ("stevo_dagster/reports/temporal.py", "models_ml/patterns")
 REPORT_READS = (
     "fct_events",
     "agg_calendar",
@@ -65,6 +66,8 @@ REPORT_READS = (
     "feature_importance",
     "citation_faithfulness",
     "correlations",
+    "seasonality",
+    "forecasts",
     "champion",
 )
 _SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns/spatial")
@@ -122,6 +125,8 @@ DERIVED = _by_name(
         ("stevo_dagster/reports", "models_ml/patterns"),
     ),
     Derived("hot_spots", ("fct_events",), _SPATIAL),
+    Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
+    Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
 )
 

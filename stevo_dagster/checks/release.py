@@ -22,9 +22,10 @@ from stevo_dagster.checks.predictions import (
     next_place_suite,
     recommendations_suite,
 )
-from stevo_dagster.checks.spatial import PEOPLE, hot_spots_suite
+from stevo_dagster.checks.spatial import hot_spots_suite
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
+    PEOPLE,
     Expectation,
     Suite,
     columns,
@@ -37,6 +38,7 @@ from stevo_dagster.checks.suite import (
     some_rows,
     unique,
 )
+from stevo_dagster.checks.temporal import forecasts_suite, seasonality_suite
 
 CORRELATION_COLUMNS = (
     "kind",
@@ -59,7 +61,7 @@ WHOLE_SUBJECTS = (
     "space:cell_activity",
 )
 # The tables about groups of people, whose suites count them in `PEOPLE`.
-ABOUT_GROUPS = ("correlations", "hot_spots")
+ABOUT_GROUPS = ("correlations", "hot_spots", "seasonality", "forecasts")
 
 
 def release_suites(k: int) -> dict[str, Suite]:
@@ -76,6 +78,8 @@ def release_suites(k: int) -> dict[str, Suite]:
         evaluation_suite(k),
         correlations_suite(k),
         hot_spots_suite(k),
+        seasonality_suite(k),
+        forecasts_suite(k),
     )
     return {suite.table: suite for suite in made}
 

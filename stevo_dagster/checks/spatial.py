@@ -9,6 +9,7 @@ from models_ml.patterns.spatial.classes import CLASSES
 from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
+    PEOPLE,
     Expectation,
     Suite,
     columns,
@@ -20,9 +21,6 @@ from stevo_dagster.checks.suite import (
     some_rows,
     unique,
 )
-
-# The table whose people stand behind the groups.
-PEOPLE = "fct_events"
 
 
 def hot_spots_suite(k: int) -> Suite:

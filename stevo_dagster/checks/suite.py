@@ -22,6 +22,8 @@ VOLUME_DRIFT = "VolumeDrift"
 LARGEST = 1.7e308
 # More than any count of rows here: a larger one is an overflow or a negative read as unsigned.
 MOST_ROWS = 10**12
+# The table whose people stand behind groups.
+PEOPLE = "fct_events"
 
 
 @dataclass(frozen=True)

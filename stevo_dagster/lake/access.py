@@ -13,7 +13,9 @@ SHARED_TABLES = frozenset(
         "fct_cleaning_ledger",
         "fct_ingest_ledger",
         "feature_importance",
+        "forecasts",
         "hot_spots",
+        "seasonality",
     }
 )
 

@@ -38,6 +38,8 @@ RELEASE_TABLES = (
     "evaluation",
     "correlations",
     "hot_spots",
+    "seasonality",
+    "forecasts",
 )
 
 IDENTITY = ("code_hash", "data_hash", "report_inputs", "model_version")
@@ -46,7 +48,8 @@ IDENTITY = ("code_hash", "data_hash", "report_inputs", "model_version")
 def audit(settings: Settings) -> list[Any]:
     """Results of the release's suites over the tables that are published now."""
     from stevo_dagster.checks.adapter import run_suite
-    from stevo_dagster.checks.release import ABOUT_GROUPS, PEOPLE, release_suites
+    from stevo_dagster.checks.release import ABOUT_GROUPS, release_suites
+    from stevo_dagster.checks.suite import PEOPLE
 
     found = []
     for table, suite in release_suites(settings.k_anonymity).items():

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from stevo_dagster.checks.adapter import ExpectationResult, run_suite
 from stevo_dagster.checks.asset_checks import as_check_result
-from stevo_dagster.checks.release import PEOPLE
-from stevo_dagster.checks.suite import ROWS, VOLUME_DRIFT, Expectation, Suite
+from stevo_dagster.checks.suite import PEOPLE, ROWS, VOLUME_DRIFT, Expectation, Suite
 from tests.stevo_dagster.checks import tables
 
 

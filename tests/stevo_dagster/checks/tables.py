@@ -94,9 +94,23 @@ select cell, resolution, event_type, class, 2.5::double as z_last, -0.2::double 
 from (values ('88a', 8, 'search', 'historical_hot'), ('87b', 7, 'purchase', 'none'))
     as t (cell, resolution, event_type, class)
 """
+SEASONALITY = """
+select subject, period as period_hours, 0.5::double as strength, 0.2::double as trend_strength,
+    6 as peak, 0.3::double as peak_share, 0.4::double as autocorrelation, 0.2::double as statistic,
+    0.01::double as p_value, 0.02::double as q_value, 60 as n
+from (values ('event_type:search', 24), ('event_type:search', 168), ('category:shop', 24),
+    ('cell:89a', 24)) as t (subject, period)
+"""
+FORECASTS = """
+select cell, event_type, 'ets' as model, date '2024-05-01' + d::int as day, 5.0::double as mean,
+    2.0::double as low, 9.0::double as high, 0.8::double as mase, 0.9::double as naive_mase,
+    0.9::double as coverage, 6 as n_origins
+from (values ('all', 'search'), ('89a', 'search'), ('89b', 'purchase')) as t (cell, event_type),
+    range(7) as days (d)
+"""
 # Twelve people in every group.
 PEOPLE = """
-select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour,
+select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour, 'shop' as category,
     replace(h3_r9, '89', '88') as h3_r8, replace(h3_r9, '89', '87') as h3_r7
 from range(12) as users (u),
     (values ('search', '89a'), ('purchase', '89b')) as t (event_type, h3_r9)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stevo_dagster.checks.adapter import run_suite
-from stevo_dagster.checks.release import PEOPLE, release_suites
+from stevo_dagster.checks.release import release_suites
+from stevo_dagster.checks.suite import PEOPLE
 from stevo_dagster.defs.release.contents import RELEASE_TABLES
 from tests.stevo_dagster.checks import tables
 from tests.stevo_dagster.checks.kit import Guarded, cases

@@ -38,6 +38,8 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "evaluation",
             "correlations",
             "hot_spots",
+            "seasonality",
+            "forecasts",
         ]
     )
     page = (now.folder / "report.html").read_text()

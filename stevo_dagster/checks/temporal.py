@@ -1,0 +1,104 @@
+"""Boundary release → readers: the shared tables of patterns in time.
+
+Belongs here: `seasonality` and `forecasts`. Does not belong here: making them.
+"""
+
+from __future__ import annotations
+
+from models_ml.columns import FORECAST_COLUMNS, SEASONALITY_COLUMNS
+from stevo_dagster.checks.suite import (
+    MOST_ROWS,
+    PEOPLE,
+    Expectation,
+    Suite,
+    columns,
+    finite_between,
+    not_null,
+    rows_of,
+    some_rows,
+    unique,
+)
+
+
+def seasonality_suite(k: int) -> Suite:
+    """What `seasonality` must hold. No rows is a warning: short histories show no cycle."""
+    shares = ("strength", "trend_strength", "peak_share", "statistic", "p_value", "q_value")
+    return Suite(
+        "seasonality",
+        "seasonality",
+        (
+            columns(tuple(SEASONALITY_COLUMNS)),
+            some_rows(severity="warning"),
+            *(not_null(name) for name in ("subject", "period_hours", "peak")),
+            unique(("subject", "period_hours")),
+            rows_of(
+                "peaks_are_in_their_cycle",
+                "select subject, period_hours, peak from {batch} where not"
+                " ((period_hours = 24 and peak between 0 and 23)"
+                " or (period_hours = 168 and peak between 1 and 7))",
+                "a peak is an hour of the day or a weekday",
+                about="peak",
+            ),
+            *(finite_between(name, 0, 1) for name in shares),
+            finite_between("autocorrelation", -1, 1),
+            finite_between("n", 1, MOST_ROWS),
+            _subjects_have_people(k),
+        ),
+    )
+
+
+def forecasts_suite(k: int) -> Suite:
+    """What `forecasts` must hold. No rows is a warning: a month of history is the least."""
+    return Suite(
+        "forecasts",
+        "forecasts",
+        (
+            columns(tuple(FORECAST_COLUMNS)),
+            some_rows(severity="warning"),
+            *(not_null(name) for name in ("cell", "event_type", "model", "day")),
+            unique(("cell", "event_type", "day")),
+            *(finite_between(name, 0, MOST_ROWS) for name in ("mean", "low", "high")),
+            rows_of(
+                "intervals_hold_the_mean",
+                "select cell, event_type, day, low, mean, high from {batch}"
+                " where low > mean or mean > high",
+                "low is at most mean, and mean at most high",
+                about="low",
+            ),
+            *(finite_between(name, 0, MOST_ROWS) for name in ("mase", "naive_mase")),
+            finite_between("coverage", 0, 1),
+            finite_between("n_origins", 1, MOST_ROWS),
+            _series_have_people(k),
+        ),
+    )
+
+
+def _subjects_have_people(k: int) -> Expectation:
+    """Every subject has k people; one that nobody knows counts as nobody's."""
+    groups = (("event_type", "event_type"), ("category", "category"), ("cell", "h3_r9"))
+    counted = " union all ".join(
+        f"select '{prefix}:' || {column} as subject, count(distinct user_id) as people"
+        f" from {PEOPLE} group by {column}"
+        for prefix, column in groups
+    )
+    return rows_of(
+        "subjects_are_k_anonymous",
+        f"with counted as ({counted})"
+        " select distinct subject, coalesce(people, 0) as people from {batch} left join counted"
+        f" using (subject) where coalesce(people, 0) < {int(k)}",
+        f"at least {k} people stand behind every subject",
+    )
+
+
+def _series_have_people(k: int) -> Expectation:
+    """Every cell and event type has k people."""
+    return rows_of(
+        "series_are_k_anonymous",
+        "with counted as (select event_type, coalesce(h3_r9, 'all') as cell,"
+        f" count(distinct user_id) as people from {PEOPLE}"
+        " group by grouping sets ((event_type), (event_type, h3_r9)))"
+        " select distinct cell, event_type, coalesce(people, 0) as people"
+        " from {batch} left join counted using (cell, event_type)"
+        f" where coalesce(people, 0) < {int(k)}",
+        f"at least {k} people stand behind every series",
+    )

@@ -1,0 +1,46 @@
+"""Suites of the patterns in time: good rows pass, each expectation fails on bad rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from stevo_dagster.checks.temporal import forecasts_suite, seasonality_suite
+from tests.stevo_dagster.checks import tables
+from tests.stevo_dagster.checks.kit import Guarded, cases
+
+GUARDED = {
+    "seasonality": Guarded(
+        seasonality_suite(10),
+        tables.SEASONALITY,
+        {
+            "peaks_are_in_their_cycle": ("peak", "24", 1),
+            "subjects_are_k_anonymous": ("subject", "'cell:89c'", 1),
+        },
+    ),
+    "forecasts": Guarded(
+        forecasts_suite(10),
+        tables.FORECASTS,
+        {
+            "intervals_hold_the_mean": ("low", "mean + 1", 1),
+            "series_are_k_anonymous": ("cell", "'89c'", 1),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("key", list(GUARDED))
+def test_good_rows_pass_every_expectation(key, tmp_path):
+    GUARDED[key].assert_good_rows_pass(tmp_path)
+
+
+@pytest.mark.parametrize(("key", "name"), cases(GUARDED))
+def test_each_expectation_fails_on_bad_rows_and_says_what_it_saw(key, name, tmp_path):
+    GUARDED[key].assert_fails_and_says_why(name, tmp_path)
+
+
+@pytest.mark.parametrize("key", list(GUARDED))
+def test_groups_of_few_people_are_found(key, tmp_path):
+    suites = {"seasonality": seasonality_suite, "forecasts": forecasts_suite}
+    good = GUARDED[key].good
+    found = Guarded(suites[key](13), good).run(tmp_path, good)
+    assert [one.name.endswith("_are_k_anonymous") for one in found if not one.success] == [True]
