@@ -66,9 +66,14 @@ def arima(history: Floats, horizon: int, order: tuple[int, int]) -> Floats:
 def arima_order(history: Floats) -> tuple[int, int]:
     """The (p, q) of ``ORDERS`` with the least AICc, the corrected criterion of Hurvich and Tsai
     (1989); as Hyndman and Khandakar (2008) choose, over a grid small enough to try whole."""
-    scores = [_forecast(lambda order=order: _arima(history, order).aicc, 1)[0] for order in ORDERS]
+    scores = [_forecast(partial(_aicc, history, order), 1)[0] for order in ORDERS]
     known = np.nan_to_num(np.array(scores), nan=np.inf)
     return ORDERS[int(known.argmin())]
+
+
+def _aicc(history: Floats, order: tuple[int, int]) -> Any:
+    """Corrected Akaike criterion of a fit."""
+    return _arima(history, order).aicc
 
 
 def _arima(history: Floats, order: tuple[int, int]) -> Any:

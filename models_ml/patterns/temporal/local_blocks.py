@@ -56,5 +56,5 @@ def _blocks(values: Floats, observed: NDArray[np.bool_], steps: int, first_step:
     """Whole blocks of ``steps`` from ``values`` [series, time]."""
     whole = values.shape[1] // steps
     shape = (len(values), whole, steps)
-    known = observed[: whole * steps].reshape(whole, steps).all(axis=1)
+    known = np.asarray(observed[: whole * steps].reshape(whole, steps).all(axis=1))
     return Blocks(values[:, : whole * steps].reshape(shape), known, first_step)
