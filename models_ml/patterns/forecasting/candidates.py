@@ -72,6 +72,7 @@ def arima_order(history: Floats) -> tuple[int, int]:
 
 
 def _aicc(history: Floats, order: tuple[int, int]) -> Any:
+    """Corrected Akaike criterion of a fit."""
     return _arima(history, order).aicc
 
 
