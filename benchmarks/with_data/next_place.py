@@ -1,14 +1,15 @@
 """Next-place accuracy: the ensemble and its parts beside counting, over seeds and both tasks.
 
-Run: `python benchmarks/with_data/next_place.py FOLDER SCORER [--seeds N …] [--models NAME …] [--out
-FILE] [--docs PAGE]`. FOLDER holds train, val and test.csv.gz; SCORER is a program that is called as
-`SCORER FOLDER ANSWERS --split SPLIT --json` and prints one JSON object of metrics, so that the
-figures are not the library's own. Prints JSON: every run's metrics, and `ratio`, the ensemble's
-Acc@1 on test over that of the untrained blend. `--docs` writes the table into a page, between its
-markers.
+Run: `python benchmarks/with_data/next_place.py FOLDER SCORER [--seeds N …] [--networks K] [--tasks
+NAME …] [--models NAME …] [--out FILE] [--docs PAGE]`. FOLDER holds train, val and test.csv.gz;
+SCORER is a program that is called as `SCORER FOLDER ANSWERS --split SPLIT --json` and prints one
+JSON object of metrics, so that the figures are not the library's own. Prints JSON: every run's
+metrics, and `ratio`, the ensemble's Acc@1 on test over that of the untrained blend. `--docs` writes
+the table into a page, between its markers.
 
-With `--models` those models alone are measured, on the task *next*, for a table of their own; what
-`--out` already holds of other models stays.
+With `--networks` the ensemble averages as many networks a seed, and is measured under a name that
+says so. With `--models` those models alone are measured, on the task *next*, for a table of their
+own. What `--out` already holds of other models, or other tasks, stays.
 
 Belongs here: fitting, calling the scorer, means over seeds. Does not belong here: models, metrics.
 """
@@ -50,18 +51,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("scorer", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--networks", type=int, default=1)
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--models", nargs="+", choices=registry.names())
     parser.add_argument("--out", type=Path)
     parser.add_argument("--docs", type=Path)
     given = parser.parse_args(argv)
     if given.models is not None:
         return peers(given)
-    runs = list(measured(given.folder, given.scorer, given.seeds))
+    runs = list(measured(given.folder, given.scorer, given.seeds, given.networks, given.tasks))
+    asked = {(run["task"], run["model"]) for run in runs}
+    runs += [run for run in kept(given.out, ()) if (run["task"], run["model"]) not in asked]
+    runs.sort(key=lambda run: list(TASKS).index(run["task"]))
+    whole, task = named(ENSEMBLE, given.networks), given.tasks[0]
     found = {
         "benchmark": given.folder.name,
         "seeds": given.seeds,
         "peer": PEER,
-        "ratio": round(_mean(runs, ENSEMBLE, "next") / _mean(runs, PEER, "next"), 3),
+        "ratio": round(_mean(runs, whole, task) / _mean(runs, PEER, task), 3),
         "runs": runs,
     }
     text = json.dumps(found, indent=1)
@@ -119,22 +126,32 @@ def data(folder: Path) -> tuple[Corpus, set[str]]:
     return encode(sequences), set(sequences.loc[sequences["scored"].astype(bool), "event_id"])
 
 
-def measured(folder: Path, scorer: Path, seeds: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """One row a model, task, seed and split; counting has no seed."""
+def named(model: str, networks: int) -> str:
+    """The name of a model that averages so many networks."""
+    return model if networks == 1 else f"{model} of {networks} seeds"
+
+
+def measured(
+    folder: Path, scorer: Path, seeds: Sequence[int], networks: int, tasks: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """One row a model, task, seed and split; counting has no seed, and the ranker no networks."""
     corpus, scored = data(folder)
-    for task, told in TASKS.items():
+    for task in tasks:
+        told = TASKS[task]
         models: list[tuple[int | None, float, Scorer]] = [
             (None, 0.0, registry.fitted(name, corpus, TrainConfig())) for name in COUNTING
         ]
         for seed in seeds:
             began = time.monotonic()
-            whole = registry.fitted(ENSEMBLE, corpus, TrainConfig(seed=seed, time_aware=told))
+            config = TrainConfig(seed=seed, time_aware=told)
+            whole = registry.fitted(ENSEMBLE, corpus, config, seeds=networks)
             seconds = round(time.monotonic() - began, 1)
             models += [(seed, seconds, one) for one in (whole, *whole.parts)]  # type: ignore[attr-defined]
         for seed, seconds, model in models:
             for split in SPLITS:
                 metrics = score(folder, scorer, corpus, scored, model, split, told)
-                about = {"model": model.name, "task": task, "seed": seed, "split": split}
+                name = named(model.name, networks if model.name in (ENSEMBLE, MODEL) else 1)
+                about = {"model": name, "task": task, "seed": seed, "split": split}
                 yield {**about, "seconds": seconds, **metrics}
 
 
@@ -175,7 +192,8 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         values = [f"{mean(run[name] for run in group):.3f}" for name in SHOWN]
         if len(group) > 1:
             values[0] += f" ± {stdev(run['acc@1'] for run in group):.3f}"
-        seconds = "" if model in UNTIMED else f"{mean(run['seconds'] for run in group):.0f}"
+        is_part = model.split(" of ")[0] in UNTIMED
+        seconds = "" if is_part else f"{mean(run['seconds'] for run in group):.0f}"
         lines.append(f"| {task} | {model} | {split} | {' | '.join(values)} | {seconds} |")
     return "\n".join(lines)
 

@@ -62,6 +62,27 @@ def test_every_model_is_scored_on_both_splits_and_tasks(small, tmp_path: Path, c
     assert again == told
 
 
+def test_an_ensemble_of_several_networks_has_rows_of_its_own(small, tmp_path: Path, capsys) -> None:
+    write_benchmark(tmp_path)
+    scorer, out = tmp_path / "score.py", tmp_path / "out.json"
+    scorer.write_text(SCORER)
+    given = [str(tmp_path), str(scorer), "--seeds", "1", "--tasks", "next", "--out", str(out)]
+    assert next_place.main(given) == 0
+    first = json.loads(out.read_text())["runs"]
+    assert next_place.main([*given, "--networks", "2"]) == 0
+    found = json.loads(out.read_text())
+    names = {run["model"] for run in found["runs"]}
+    single = {"visit_counter", "blend", "ensemble", "st_transformer", "ranker"}
+    assert names == single | {"ensemble of 2 seeds", "st_transformer of 2 seeds"}
+    assert {run["task"] for run in found["runs"]} == {"next"} and found["ratio"] > 0
+    for name in ("ensemble", "st_transformer"):
+        own = [run for run in first if run["model"] == name]
+        assert [run for run in found["runs"] if run["model"] == name] == own
+    rows = next_place.table(found["runs"]).splitlines()
+    assert sum(row.startswith("| next | ensemble of 2 seeds |") for row in rows) == 2
+    assert all(row.endswith(" |  |") for row in rows if "| st_transformer of 2 seeds |" in row)
+
+
 def test_named_models_have_a_table_of_their_own_and_others_stay(tmp_path: Path, capsys) -> None:
     write_benchmark(tmp_path)
     scorer, out, page = tmp_path / "score.py", tmp_path / "out.json", tmp_path / "models.md"
