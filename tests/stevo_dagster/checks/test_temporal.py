@@ -44,3 +44,10 @@ def test_groups_of_few_people_are_found(key, tmp_path):
     good = GUARDED[key].good
     found = Guarded(suites[key](13), good).run(tmp_path, good)
     assert [one.name.endswith("_are_k_anonymous") for one in found if not one.success] == [True]
+
+
+def test_few_people_without_a_cell_are_not_all_of_a_type(tmp_path, monkeypatch):
+    nowhere = f"select * replace (null::varchar as h3_r9) from ({tables.PEOPLE}) limit 3"
+    people = f"select * from ({tables.PEOPLE}) union all by name ({nowhere})"
+    monkeypatch.setattr(tables, "PEOPLE", people)
+    GUARDED["forecasts"].assert_good_rows_pass(tmp_path)
