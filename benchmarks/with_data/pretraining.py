@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.with_data.next_place import with_table
 from models_ml.columns import SPLITS
 from models_ml.config import TrainConfig
 from models_ml.data import sequences
@@ -75,8 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(json.dumps(found))
     if given.docs is not None:
         page = given.docs.read_text()
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
-        given.docs.write_text(f"{before}{BEGIN}\n\n{table(runs)}\n\n{END}{after}")
+        given.docs.write_text(with_table(page, table(runs), begin=BEGIN, end=END))
     return 0
 
 
