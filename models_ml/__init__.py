@@ -14,7 +14,7 @@ gradient-boosted trees over candidate places, `ensemble` mixes the two, `margina
 is told the time over when the next event may be, `checkpoint` keeps them, `compression` makes the
 network smaller and faster, `pretraining` gives it a start learnt elsewhere.  `peers` are the other
 models of the field; `gap_counts` counts the time to the next event, which a `scorer.Forecaster`
-learns; `language` turns texts into vectors.
+learns; `language` turns texts into vectors.  `search` tries settings of any of them on val.
 
 `recommendation` makes lists worth showing from the answers.  `evaluation` measures both and decides
 what may be published, `explanation` says what answers rest on and whether cited events bear them;

@@ -54,7 +54,7 @@ def benchmark_command(
     try:
         chosen = None
         if settings is not None:
-            from models_ml.search import read_settings
+            from models_ml.search.settings_file import read_settings
 
             chosen = read_settings(settings, model)
         table = benchmark.run(

@@ -14,7 +14,7 @@ import typer
 from stevo_dagster.errors import StevoError
 
 if TYPE_CHECKING:
-    from models_ml.search import Trial
+    from models_ml.search.trials import Trial
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,8 @@ def search_command(
     from models_ml.config import TrainConfig
     from models_ml.errors import ModelError
     from models_ml.evaluation import benchmark
-    from models_ml.search import read_settings, search
+    from models_ml.search.random_search import search
+    from models_ml.search.settings_file import read_settings
 
     try:
         found = search(

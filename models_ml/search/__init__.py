@@ -1,0 +1,1 @@
+"""Hyper-parameter search: spaces of settings, trials, the file that keeps them."""
