@@ -46,7 +46,7 @@ ui: setup ## open the Dagster UI on http://127.0.0.1:3000
 	$(BIN)/stevo ui
 
 bench: setup-dev ## measure, each benchmark beside a named peer
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for name in $(basename $(notdir $(wildcard benchmarks/*.py))); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bench-cities: setup-dev ## compare the models with counting on other cities (DATA=FOLDER: real ones too)
 	$(BIN)/python -m benchmarks.with_data.cities $(if $(DATA),--data $(DATA)) --docs docs/models.md

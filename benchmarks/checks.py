@@ -1,6 +1,6 @@
 """How fast a suite runs pushed down into DuckDB, beside Great Expectations on pandas.
 
-Run: `python benchmarks/checks.py [--rows N] [--repeats N]`. Both evaluate the same expectations of
+Run: `python -m benchmarks.checks [--rows N] [--repeats N]`. Both evaluate the same expectations of
 the same Parquet file, reading it included, and must agree on every outcome. Prints JSON; times are
 the best of the repeats, with GX imported beforehand. Only expectations that GX has on both engines
 take part, so rules written as SQL are not in it, and the rows are synthetic and compress well.

@@ -1,6 +1,6 @@
 """How small and how fast the forms of one network are, beside the full one in 32 bits.
 
-Run: `python benchmarks/compression.py [--people N] [--days N] [--width N] [--rounds N]
+Run: `python -m benchmarks.compression [--people N] [--days N] [--width N] [--rounds N]
 [--threads N]`.  The city is simulated and the training short: sizes and times do not depend on how
 well a network was trained.  Prints JSON: of each form its parameters, bytes and milliseconds
 (median and 95th percentile of one question and of 64), and `ratio`, the full network's median for

@@ -1,6 +1,6 @@
 """Many processes backfill overlapping days while others read and some are killed.
 
-Run: `python benchmarks/concurrency.py [--writers N] [--days N] [--readers N] [--kills N]
+Run: `python -m benchmarks.concurrency [--writers N] [--days N] [--readers N] [--kills N]
 [--people N] [--select TABLES] [--seed N]`. Each writer is a `stevo backfill` over its stretch of
 days and a day of either neighbour; killed ones (SIGKILL, at random moments) are started again.
 Prints JSON: errors of writers and readers, partitions whose content differs from those of one

@@ -1,6 +1,6 @@
 """Lines a second of ingest, beside pandas reading the same file and writing it as Parquet.
 
-Run: `python benchmarks/ingest.py [--people N] [--days N]`. The file is a simulated city without
+Run: `python -m benchmarks.ingest [--people N] [--days N]`. The file is a simulated city without
 dirt, once in each form. Pandas reads and writes alone; ingest also checks every line, settles
 duplicates, pseudonymises, keeps the original bytes and publishes by day. Prints JSON, a row a form;
 `ratio` is pandas' seconds over ours.

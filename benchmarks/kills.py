@@ -1,6 +1,6 @@
 """Kill `stevo run` ten times at random moments, beside an undisturbed twin.
 
-Run: `python benchmarks/kills.py [KILLS] [pytest's own arguments]`. Prints JSON: `ratio` is the
+Run: `python -m benchmarks.kills [KILLS] [pytest's own arguments]`. Prints JSON: `ratio` is the
 seconds of the undisturbed run over those of all killed runs and the one that ends well.
 
 Belongs here: running the crash test with more kills than `make test` affords. What is compared is

@@ -1,6 +1,6 @@
 """How long the code location takes to load, beside a bare `import dagster, dagster_dbt`.
 
-Run: `python benchmarks/load_time.py [--rounds N]`. Each round is a fresh Python. Prints JSON;
+Run: `python -m benchmarks.load_time [--rounds N]`. Each round is a fresh Python. Prints JSON;
 `ratio` is the peer's seconds over ours, so 1 would mean that loading costs nothing of its own.
 
 Belongs here: this one measurement. The rule that nothing heavy is imported is a test

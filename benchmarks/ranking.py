@@ -1,6 +1,6 @@
 """How fast targets are ranked, beside `scipy.stats.rankdata` on the same scores.
 
-Run: `python benchmarks/ranking.py [--rows N] [--places N]`.  Both give the expected rank under
+Run: `python -m benchmarks.ranking [--rows N] [--places N]`.  Both give the expected rank under
 ties; scipy sorts each row, `models_ml.evaluation.rank` compares it with one number.  Prints JSON.
 
 Belongs here: measuring. Does not belong here: a second definition of a rank anyone would use.

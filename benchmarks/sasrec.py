@@ -1,6 +1,6 @@
 """Our SASRec beside that of RecTools: training, and ranking all places, on the same events.
 
-Run: `python benchmarks/sasrec.py [--people N] [--places N] [--epochs N] [--threads N] [--full]
+Run: `python -m benchmarks.sasrec [--people N] [--places N] [--epochs N] [--threads N] [--full]
 [--peer-venv FOLDER] [--docs PAGE]`.  RecTools needs an older numpy than we do, so it runs in a venv
 of its own: FOLDER, made where it is not there yet, or one that is thrown away.  Where it cannot be
 installed, that is printed and nothing is measured.
@@ -38,6 +38,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from benchmarks.pages.tables import with_table
 from models_ml.columns import SASREC
 from models_ml.config import PeerConfig
 from models_ml.data import sequences
@@ -45,7 +46,7 @@ from models_ml.data.corpus import Corpus, encode, queries_for_rows
 from models_ml.evaluation.evaluate import answer, ranks_by_logits
 from models_ml.evaluation.metrics import per_instance
 from models_ml.peers.inputs import table_of
-from models_ml.peers.loop import Steps, batches_of, build, objective
+from models_ml.peers.loop import batches_of, build, objective, steps_of
 from models_ml.peers.model import SequenceModel
 from models_ml.transformer.network import plain_kernels
 
@@ -56,7 +57,7 @@ NEEDED = (f"rectools[torch]=={RECTOOLS}", f"torch=={torch.__version__.split('+')
 INSTALL_SECONDS, RUN_SECONDS = 600, 600
 CUTOFFS = (1, 5, 10)
 ROUNDS = 3
-BEGIN, END = "<!-- sasrec table: begin -->", "<!-- sasrec table: end -->"
+TABLE = "sasrec"
 LINES = {
     "training, events a second": ("", "events"),
     "full ranking and its metrics, people a second": ("evaluation_", "people"),
@@ -131,7 +132,7 @@ def trained(corpus: Corpus, config: PeerConfig) -> tuple[SequenceModel, Seconds]
     rows = np.flatnonzero(corpus.split == 0)
     per_epoch = -(-len(rows) // config.batch)
     began = now()
-    steps = Steps(model.network, config, per_epoch)
+    steps = steps_of(model.network, config, per_epoch)
     model.network.train()
     with plain_kernels():
         for epoch in range(1, config.epochs + 1):
@@ -307,9 +308,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         found = compared(python, events, config)
     print(json.dumps(found))
     if given.docs is not None:
-        before, rest = given.docs.read_text().split(BEGIN)
-        after = rest.split(END)[1]
-        given.docs.write_text(f"{before}{BEGIN}\n\n{table(found)}\n\n{END}{after}")
+        given.docs.write_text(with_table(given.docs.read_text(), TABLE, table(found)))
     return 0
 
 

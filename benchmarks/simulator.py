@@ -1,6 +1,6 @@
 """How fast cities are simulated, beside the plain loop that one would write first.
 
-Run: `python benchmarks/simulator.py [--people N] [--days N] [--loop-events N]
+Run: `python -m benchmarks.simulator [--people N] [--days N] [--loop-events N]
 [--command-people N] [--out FILE]`.
 Both make clean events with the contract's columns and write them as Parquet; the loop draws less
 (no habits, no funnel, no travel check), so the comparison flatters it. Prints JSON.

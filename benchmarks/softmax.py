@@ -1,7 +1,7 @@
 """What a training step of the Transformer costs by the number of places, with the softmax over all
 of them and over a sample, and what the sample costs in accuracy.
 
-Run: `python benchmarks/softmax.py [--places N ...] [--sample N] [--steps N] [--people N]
+Run: `python -m benchmarks.softmax [--places N ...] [--sample N] [--steps N] [--people N]
 [--days N] [--epochs N] [--threads N]`.  Steps are timed on random walks in which every place is
 visited, each case in a process of its own, whose peak of memory it is; MRR on val is of two
 trainings on a simulated city of many places, the sample there a tenth of the places.  Prints JSON.

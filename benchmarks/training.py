@@ -1,7 +1,7 @@
 """Training speed, beside a SASRec built from torch's own encoder layer at the same width, depth
 and length.
 
-Run: `python benchmarks/training.py [--people N] [--events N] [--places N] [--threads N]`.  Both
+Run: `python -m benchmarks.training [--people N] [--events N] [--places N] [--threads N]`.  Both
 train on the same simulated walks with full cross-entropy over all places; ours also counts wide
 features, reads pairs of events and predicts event types.  Prints JSON with events a second, each
 event being one target.

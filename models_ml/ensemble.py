@@ -24,7 +24,8 @@ from models_ml.scorer import Citation
 from models_ml.transformer.pointer import PointerTransformer
 
 WEIGHTS = np.linspace(0.0, 1.0, 11)
-NOVELTIES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+# Steps of a tenth: a coarse grid stops well short of what the cost below allows.
+NOVELTIES = tuple(float(f"{1.1**k:.3g}") for k in range(16))
 # What of val's MRR may be given up so that places new to a user come within reach.
 NOVELTY_COST = 0.003
 Progress = Callable[[dict[str, float]], None]

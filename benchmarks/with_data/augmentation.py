@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.with_data.next_place import with_table
+from benchmarks.pages.tables import with_table
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import encode, queries_for_rows
 from models_ml.evaluation import benchmark
@@ -32,7 +32,7 @@ from models_ml.evaluation.evaluate import answer
 from models_ml.evaluation.metrics import intervals, per_instance, resample
 from models_ml.transformer.train import fit
 
-BEGIN, END = "<!-- augmentation table: begin -->", "<!-- augmentation table: end -->"
+TABLE = "augmentation"
 PEER = "none"
 SHARES = {"crop": "crop_share", "mask": "mask_share", "jitter": "jitter_share"}
 SHOWN = ("acc@1", "acc@10", "mrr")
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(json.dumps({**found, "runs": runs}))
     if given.docs is not None:
         text = f"{caption(given.folder.name, size, runs)}\n\n{table(runs)}"
-        given.docs.write_text(with_table(given.docs.read_text(), text, begin=BEGIN, end=END))
+        given.docs.write_text(with_table(given.docs.read_text(), TABLE, text))
     return 0
 
 

@@ -1,6 +1,6 @@
 """What smaller and faster forms of the network cost and bring: size, latency, accuracy.
 
-Run: `python benchmarks/with_data/compression.py FOLDER [--epochs N] [--newest N] [--questions N]
+Run: `python -m benchmarks.with_data.compression FOLDER [--epochs N] [--newest N] [--questions N]
 [--rounds N] [--threads N] [--keep FOLDER] [--docs PAGE]`.  FOLDER holds train, val and test.csv.gz.
 The ensemble is fitted, its network is the full model and it teaches the student; `alone` is a
 network of the student's size without a teacher.  Prints JSON: every form's parameters, bytes,
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.pages.tables import with_table
 from models_ml import checkpoint
 from models_ml.compression.distil import distil
 from models_ml.compression.prune import Pruned, prune
@@ -37,7 +38,7 @@ from models_ml.evaluation.evaluate import answer
 from models_ml.evaluation.metrics import intervals, per_instance, resample
 from models_ml.transformer.train import fit
 
-BEGIN, END = "<!-- compression table: begin -->", "<!-- compression table: end -->"
+TABLE = "compression"
 PEER = "full"
 SIZES = (1, 64)
 SHOWN = ("acc@1", "acc@10", "mrr")
@@ -67,9 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(json.dumps({"benchmark": given.folder.name, "peer": PEER, **size, "forms": rows}))
     if given.docs is not None:
         page = given.docs.read_text()
-        before, after = page.split(BEGIN)[0], page.split(END)[1]
         text = f"{caption(given.folder.name, size)}\n\n{table(rows)}"
-        given.docs.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+        given.docs.write_text(with_table(page, TABLE, text))
     return 0
 
 

@@ -1,6 +1,6 @@
 """What the models look at on a benchmark folder: features that matter, and cited events.
 
-Run: `python benchmarks/with_data/explanations.py FOLDER [--network KEPT] [--epochs N]
+Run: `python -m benchmarks.with_data.explanations FOLDER [--network KEPT] [--epochs N]
 [--questions N] [--users N] [--asked N] [--seed N] [--threads N] [--docs PAGE]`.
 FOLDER holds train, val and test.csv.gz.  The Transformer is the checkpoint KEPT, else trained for N
 epochs; the ranker is fitted on N questions of train.  Features are shuffled on N questions of val;
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.pages.tables import with_table
 from models_ml import checkpoint
 from models_ml.config import RankerConfig, TrainConfig
 from models_ml.data.corpus import Corpus, encode
@@ -159,14 +160,6 @@ def citations_table(rows: pd.DataFrame) -> str:
         f"{first['rank_correlation']:.2f}."
     )
     return "\n".join(lines)
-
-
-def with_table(page: str, name: str, text: str) -> str:
-    """A page with the table of this name replaced."""
-    begin, end = (f"<!-- {name} table: {edge} -->" for edge in ("begin", "end"))
-    before, rest = page.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """Next-place accuracy: the ensemble and its parts beside counting, over seeds and both tasks.
 
-Run: `python benchmarks/with_data/next_place.py FOLDER SCORER [--seeds N …] [--networks K] [--tasks
+Run: `python -m benchmarks.with_data.next_place FOLDER SCORER [--seeds N …] [--networks K] [--tasks
 NAME …] [--models NAME …] [--out FILE] [--docs PAGE]`. FOLDER holds train, val and test.csv.gz;
 SCORER is a program that is called as `SCORER FOLDER ANSWERS --split SPLIT --json` and prints one
 JSON object of metrics, so that the figures are not the library's own. Prints JSON: every run's
 metrics, and `ratio`, the ensemble's Acc@1 on test over that of the untrained blend. `--docs` writes
-the table into a page, between its markers.
+the table of each task into a page, between its markers.
 
-With `--networks` the ensemble averages as many networks a seed, and is measured under a name that
-says so. With `--models` those models alone are measured, on the task *next*, for a table of their
-own. What `--out` already holds of other models, or other tasks, stays.
+The ensemble averages `--networks` of them a seed, as many as `stevo benchmark` does where nothing
+else is said, and is measured under a name that says how many. With `--models` those models alone
+are measured, on the task *next*, for a table of their own. What `--out` already holds of other
+models, or other tasks, stays.
 
 Belongs here: fitting, calling the scorer, means over seeds. Does not belong here: models, metrics.
 """
@@ -27,6 +28,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from benchmarks.pages.tables import with_table
 from models_ml import registry
 from models_ml.columns import BASELINES, ENSEMBLE, MODEL, RANKER
 from models_ml.config import TrainConfig
@@ -41,8 +43,8 @@ SHOWN = ("acc@1", "acc@5", "acc@10", "mrr", "acc@10_discovery")
 # Nothing is fitted, or it is trained with the ensemble.
 UNTIMED = (*BASELINES, MODEL, RANKER)
 TASKS = {"next": False, "next at a given time": True}
-BEGIN, END = "<!-- next-place table: begin -->", "<!-- next-place table: end -->"
-PEERS_BEGIN, PEERS_END = "<!-- peers table: begin -->", "<!-- peers table: end -->"
+TABLES = {"next": "next-place", "next at a given time": "next-place-told"}
+PEERS_TABLE = "peers"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("scorer", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
-    parser.add_argument("--networks", type=int, default=1)
+    parser.add_argument("--networks", type=int, default=benchmark.networks_of(ENSEMBLE))
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--models", nargs="+", choices=registry.names())
     parser.add_argument("--out", type=Path)
@@ -76,7 +78,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.out is not None:
         given.out.write_text(text + "\n")
     if given.docs is not None:
-        given.docs.write_text(with_table(given.docs.read_text(), table(runs)))
+        page = given.docs.read_text()
+        for asked_task in given.tasks:
+            mine = [run for run in runs if run["task"] == asked_task]
+            page = with_table(page, TABLES[asked_task], table(mine))
+        given.docs.write_text(page)
     return 0
 
 
@@ -93,7 +99,7 @@ def peers(given: argparse.Namespace) -> int:
         given.out.write_text(text + "\n")
     if given.docs is not None:
         page = given.docs.read_text()
-        given.docs.write_text(with_table(page, table(runs), PEERS_BEGIN, PEERS_END))
+        given.docs.write_text(with_table(page, PEERS_TABLE, table(runs)))
     return 0
 
 
@@ -196,13 +202,6 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         seconds = "" if is_part else f"{mean(run['seconds'] for run in group):.0f}"
         lines.append(f"| {task} | {model} | {split} | {' | '.join(values)} | {seconds} |")
     return "\n".join(lines)
-
-
-def with_table(page: str, text: str, begin: str = BEGIN, end: str = END) -> str:
-    """A page with the table between two markers replaced."""
-    before, rest = page.split(begin)
-    _, after = rest.split(end)
-    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 def _mean(runs: Sequence[dict[str, Any]], model: str, task: str) -> float:

@@ -1,6 +1,6 @@
 """Does pre-training on one source help on another of which only a tenth of the users is known?
 
-Run: `python benchmarks/with_data/pretraining.py FOLDER [--people N] [--epochs N] [--newest N]
+Run: `python -m benchmarks.with_data.pretraining FOLDER [--people N] [--epochs N] [--newest N]
 [--docs PAGE]`.  FOLDER holds train, val and test.csv.gz of a city; the other source is the
 simulated city, and each is the source once and the target once.  A tenth of the target's users is
 kept, everything of the others is left out; the peer is the same training from fresh weights, on the
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.with_data.next_place import with_table
+from benchmarks.pages.tables import with_table
 from models_ml.columns import SPLITS
 from models_ml.config import TrainConfig
 from models_ml.data import sequences
@@ -37,7 +37,7 @@ from models_ml.pretraining.pretrain import pretrain
 from models_ml.transformer.train import fit
 from stevo_dagster.sources.simulator.run import simulate
 
-BEGIN, END = "<!-- pretraining table: begin -->", "<!-- pretraining table: end -->"
+TABLE = "pretraining"
 PEER = "none"
 # The share of the users of a target that is known.
 KEPT = 0.1
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(json.dumps(found))
     if given.docs is not None:
         page = given.docs.read_text()
-        given.docs.write_text(with_table(page, table(runs), begin=BEGIN, end=END))
+        given.docs.write_text(with_table(page, TABLE, table(runs)))
     return 0
 
 

@@ -1,6 +1,6 @@
 """Recommended lists on a benchmark folder: the ranker beside counting, plain and re-ranked.
 
-Run: `python benchmarks/with_data/recommendations.py FOLDER [--questions N] [--seed N]
+Run: `python -m benchmarks.with_data.recommendations FOLDER [--questions N] [--seed N]
 [--users N] [--moments N] [--days N] [--policy NAME] [--threads N] [--out FILE] [--docs PAGE]`.
 FOLDER holds train, val and test.csv.gz. The ranker is fitted on N questions of train, the
 re-ranking chosen on val, the lists measured on test. Prints JSON: size, every row of the
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.pages.tables import with_table
 from models_ml.baselines import all_baselines
 from models_ml.config import RankerConfig
 from models_ml.data.corpus import encode
@@ -31,7 +32,7 @@ from models_ml.ranker import train_ranker
 from models_ml.recommendation.policy import MIXED, POLICIES
 
 PEER = "blend"
-BEGIN, END = "<!-- recommendations table: begin -->", "<!-- recommendations table: end -->"
+TABLE = "recommendations"
 SHOWN = {
     "precision@10": "precision",
     "recall@10": "recall",
@@ -86,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.out is not None:
         given.out.write_text(text + "\n")
     if given.docs is not None:
-        given.docs.write_text(with_table(given.docs.read_text(), table(rows)))
+        given.docs.write_text(with_table(given.docs.read_text(), TABLE, table(rows)))
     return 0
 
 
@@ -108,13 +109,6 @@ def table(rows: pd.DataFrame) -> str:
         cells.append(", ".join(f"{weight:g}" for weight in weights))
         lines.append(f"| {model} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def with_table(page: str, text: str) -> str:
-    """A page with its table replaced."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

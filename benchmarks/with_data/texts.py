@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.pages.tables import with_table
 from benchmarks.with_data.cities import read_events
-from benchmarks.with_data.next_place import with_table
 from models_ml.columns import SPLITS
 from models_ml.config import TrainConfig
 from models_ml.data.corpus import Corpus, encode, queries_for_rows, target_rows
@@ -43,7 +43,7 @@ PEER = "without texts"
 COLD = 5
 MOST = 1_000
 SHOWN = ("mrr", "acc@10")
-BEGIN, END = "<!-- texts table: begin -->", "<!-- texts table: end -->"
+TABLE = "texts"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         given.out.write_text(text + "\n")
     if given.docs is not None:
         page = given.docs.read_text()
-        given.docs.write_text(with_table(page, table(runs), begin=BEGIN, end=END))
+        given.docs.write_text(with_table(page, TABLE, table(runs)))
     return 0
 
 

@@ -19,7 +19,7 @@ from models_ml.columns import BERT4REC, GRU, LSTM, SASREC, ST_LSTM
 from models_ml.config import PeerConfig
 from models_ml.data.corpus import Corpus, queries_for_rows, target_rows
 from models_ml.data.tiles import tiles
-from models_ml.errors import ModelError, TooFewEvents
+from models_ml.errors import TooFewEvents
 from models_ml.evaluation.rank import expected_ranks
 from models_ml.peers.attention import Bert4rec, Sasrec
 from models_ml.peers.inputs import table_of
@@ -30,7 +30,7 @@ from models_ml.peers.recurrent import Recurrent, SpatioTemporalLstm
 from models_ml.peers.softmax import full_softmax, sampled_softmax
 from models_ml.transformer.negatives import Negatives
 from models_ml.transformer.network import Sampled, plain_kernels
-from models_ml.transformer.steps import schedule
+from models_ml.transformer.steps import Steps
 from models_ml.transformer.train import NEEDED_TRAIN, NEEDED_VAL
 from models_ml.transformer.windows import Vocabulary
 
@@ -137,7 +137,7 @@ def _trained(
     torch.set_num_threads(config.threads)
     kept, curves, since = _copy(network), [], 0
     first = list(batches(cut(corpus, rows, config, 0), config.batch, (config.seed, 0)))
-    steps = Steps(network, replace(config, lr=rate * config.lr), len(first))
+    steps = steps_of(network, replace(config, lr=rate * config.lr), len(first))
     negatives = Negatives.of(corpus, model.vocabulary)
     for epoch in range(1, config.epochs + 1):
         began = time.perf_counter()
@@ -166,38 +166,9 @@ def _trained(
     return model, curves
 
 
-class Steps:
-    """AdamW with a linear warm-up and a cosine fall; embeddings, biases and norms do not decay."""
-
-    def __init__(self, network: PeerNetwork, config: PeerConfig, per_epoch: int) -> None:
-        is_table = {id(network.items.weight), id(network.kinds.weight)}
-        decayed = [p for p in network.parameters() if p.ndim > 1 and id(p) not in is_table]
-        others = [p for p in network.parameters() if p.ndim <= 1 or id(p) in is_table]
-        groups = [
-            {"params": decayed, "weight_decay": config.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98), fused=True)
-        self.network, self.config = network, config
-        self.total, self.done, self.lr = per_epoch * config.epochs, 0, 0.0
-
-    def step(self, loss: Tensor) -> None:
-        """One update; raises `ModelError` when the loss is not finite."""
-        if not torch.isfinite(loss):
-            raise ModelError(
-                f"the training loss is {loss.item()} at step {self.done}",
-                where="peers.loop",
-                fix="a lower lr",
-            )
-        self.done += 1
-        share = min(self.done / self.total, 1.0)
-        self.lr = self.config.lr * schedule(share, self.config.warmup)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.lr
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
+def steps_of(network: PeerNetwork, config: PeerConfig, per_epoch: int) -> Steps:
+    """The optimiser's steps; the embeddings of places and types do not decay."""
+    return Steps(network, config, per_epoch, tables=("items", "kinds"), fused=True)
 
 
 def objective(

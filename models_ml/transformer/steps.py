@@ -7,29 +7,40 @@ is the business of `train`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from models_ml.config import TrainConfig
+from models_ml.config import PeerConfig, TrainConfig
 from models_ml.errors import ModelError
-from models_ml.transformer.network import Network
 from models_ml.transformer.ranks import ALONE, Ranks
 
 
 class Steps:
-    """The optimiser with a linear warm-up and a cosine fall; biases, norms and embeddings are not
-    decayed.
+    """The optimiser with a linear warm-up and a cosine fall; biases, norms and the weights of the
+    modules that `tables` names are not decayed.
     """
 
-    def __init__(self, network: Network, config: TrainConfig, per_epoch: int) -> None:
-        decayed = [p for n, p in network.named_parameters() if p.ndim > 1 and "items" not in n]
-        others = [p for n, p in network.named_parameters() if p.ndim <= 1 or "items" in n]
+    def __init__(
+        self,
+        network: nn.Module,
+        config: TrainConfig | PeerConfig,
+        per_epoch: int,
+        *,
+        tables: Sequence[str] = ("items", "to_items"),
+        fused: bool = False,
+    ) -> None:
+        decayed: list[nn.Parameter] = []
+        others: list[nn.Parameter] = []
+        for name, weight in network.named_parameters():
+            is_table = name.split(".")[0] in tables
+            (others if weight.ndim <= 1 or is_table else decayed).append(weight)
         groups = [
             {"params": decayed, "weight_decay": config.weight_decay},
             {"params": others, "weight_decay": 0.0},
         ]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
+        self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98), fused=fused)
         self.network, self.config = network, config
         self.total = max(per_epoch * config.epochs, 1)
         self.done, self.per_epoch, self.lr = 0, per_epoch, 0.0

@@ -32,8 +32,11 @@ def benchmark_command(
     model: Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")] = "ensemble",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 7,
     seeds: Annotated[
-        int, typer.Option(help="Networks averaged, from this seed on (ensemble, st_transformer).")
-    ] = 1,
+        int | None,
+        typer.Option(
+            help="Networks averaged, from this seed on (ensemble: 3 unless told; st_transformer)."
+        ),
+    ] = None,
     texts: Annotated[
         str, typer.Option(help="Language model for the texts of items: a folder or a package.")
     ] = "",

@@ -25,3 +25,11 @@ def told(capsys: pytest.CaptureFixture[str]) -> Told:
         return found
 
     return run
+
+
+def page_with(*tables: str) -> str:
+    """A page with an old text between the markers of each of these tables."""
+    marked = "".join(
+        f"<!-- {name} table: begin -->\nold\n<!-- {name} table: end -->\n\n" for name in tables
+    )
+    return f"# Models\n\n{marked}The end.\n"

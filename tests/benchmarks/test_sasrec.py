@@ -12,6 +12,7 @@ import torch
 
 from benchmarks import sasrec
 from models_ml.config import PeerConfig
+from tests.benchmarks.conftest import page_with
 
 STAND_IN = """
 import json, sys
@@ -44,14 +45,14 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_prints_sizes_peer_and_both_ratios_and_writes_the_table(told, stand_in, tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{sasrec.BEGIN}\nold\n{sasrec.END}\nafter\n")
+    page.write_text(page_with(sasrec.TABLE))
     found = told(sasrec.main, *SMALL, "--docs", str(page))
     assert found["people"] == 30 and found["threads"] == 1
     assert all(found[f"{of}ratio"] > 1 for of, _ in sasrec.LINES.values())
     assert found["evaluation_ours_people_per_second"] <= found["ranking_ours_people_per_second"]
     assert found["rectools_hit@10"] == 1.0
     text = page.read_text()
-    assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
+    assert text.startswith("# Models\n") and text.endswith("The end.\n") and "old" not in text
     assert f"| {found['ratio']} | {found['cpu_ratio']} |" in text
 
 

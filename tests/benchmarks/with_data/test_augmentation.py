@@ -9,10 +9,11 @@ import pytest
 
 from benchmarks.with_data import augmentation
 from models_ml.config import TrainConfig
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
-PAGE = f"# Models\n\n{augmentation.BEGIN}\nold\n{augmentation.END}\n\nThe end.\n"
+PAGE = page_with(augmentation.TABLE)
 
 
 def test_every_way_is_measured_beside_none_without_test(

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.with_data import cities
 from models_ml import registry
 from models_ml.config import RankerConfig, TrainConfig
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY, TINY_RANKER
 
 
@@ -33,7 +34,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_city_is_measured_and_written(small, tmp_path: Path, capsys) -> None:
     out, page = tmp_path / "out.json", tmp_path / "page.md"
-    page.write_text(f"# Models\n{cities.BEGIN}\nold\n{cities.END}\nThe end.\n")
+    page.write_text(page_with(cities.TABLE))
     words = ["--only", "sparse", "--threads", "1", "--out", str(out), "--docs", str(page)]
     code = cities.main(words)
     found = json.loads(out.read_text())

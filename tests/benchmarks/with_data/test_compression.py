@@ -12,10 +12,11 @@ import torch
 from benchmarks.with_data import compression
 from models_ml.compression.variants import Variant, parameters, stored
 from models_ml.config import RankerConfig, TrainConfig
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY, TINY_RANKER
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
-PAGE = f"# Models\n\n{compression.BEGIN}\nold\n{compression.END}\n\nThe end.\n"
+PAGE = page_with(compression.TABLE)
 
 
 @pytest.fixture

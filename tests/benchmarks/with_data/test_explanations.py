@@ -15,13 +15,11 @@ from models_ml.config import RankerConfig, TrainConfig
 from models_ml.data import sequences
 from models_ml.data.corpus import encode
 from models_ml.transformer.train import train
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY, TINY_RANKER, make_events
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
-PAGE = "# Models\n" + "".join(
-    f"\n<!-- {name} table: begin -->\nold\n<!-- {name} table: end -->\n"
-    for name in explanations.TABLES
-)
+PAGE = page_with(*explanations.TABLES)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.with_data import next_place
 from models_ml import registry
 from models_ml.config import RankerConfig, TrainConfig
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY, TINY_RANKER
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
@@ -26,7 +27,7 @@ at = {f"acc@{k}": float((hit <= k).sum() / len(asked)) for k in (1, 5, 10)}
 print(json.dumps({"n": len(asked), **at, "mrr": float((1 / hit).sum() / len(asked)),
                   "acc@10_discovery": 0.5}))
 """
-PAGE = f"# Models\n\n{next_place.BEGIN}\nold\n{next_place.END}\n\nThe end.\n"
+PAGE = page_with(*next_place.TABLES.values())
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_every_model_is_scored_on_both_splits_and_tasks(small, tmp_path: Path, c
     scorer, out, page = tmp_path / "score.py", tmp_path / "out.json", tmp_path / "models.md"
     scorer.write_text(SCORER)
     page.write_text(PAGE)
-    given = [str(tmp_path), str(scorer), "--seeds", "1", "2", "--out", str(out)]
+    given = [str(tmp_path), str(scorer), "--seeds", "1", "2", "--networks", "1", "--out", str(out)]
     assert next_place.main([*given, "--docs", str(page)]) == 0
     found = json.loads(out.read_text())
     assert json.loads(capsys.readouterr().out) == found
@@ -56,10 +57,11 @@ def test_every_model_is_scored_on_both_splits_and_tasks(small, tmp_path: Path, c
     # Two counting models, and three learned ones for each seed, on two splits and two tasks.
     assert len(found["runs"]) == (2 + 3 * 2) * 2 * 2
     told = page.read_text()
-    assert "old" not in told and told.endswith("The end.\n")
+    assert "\nold\n" not in told and told.endswith("The end.\n")
     assert told.count("| ensemble |") == told.count("| visit_counter |") == 4
-    again = next_place.with_table(told, next_place.table(found["runs"]))
-    assert again == told
+    for task, name in next_place.TABLES.items():
+        runs = [run for run in found["runs"] if run["task"] == task]
+        assert next_place.with_table(told, name, next_place.table(runs)) == told
 
 
 def test_an_ensemble_of_several_networks_has_rows_of_its_own(small, tmp_path: Path, capsys) -> None:
@@ -67,7 +69,7 @@ def test_an_ensemble_of_several_networks_has_rows_of_its_own(small, tmp_path: Pa
     scorer, out = tmp_path / "score.py", tmp_path / "out.json"
     scorer.write_text(SCORER)
     given = [str(tmp_path), str(scorer), "--seeds", "1", "--tasks", "next", "--out", str(out)]
-    assert next_place.main(given) == 0
+    assert next_place.main([*given, "--networks", "1"]) == 0
     first = json.loads(out.read_text())["runs"]
     assert next_place.main([*given, "--networks", "2"]) == 0
     found = json.loads(out.read_text())
@@ -87,7 +89,7 @@ def test_named_models_have_a_table_of_their_own_and_others_stay(tmp_path: Path, 
     write_benchmark(tmp_path)
     scorer, out, page = tmp_path / "score.py", tmp_path / "out.json", tmp_path / "models.md"
     scorer.write_text(SCORER)
-    page.write_text(f"{PAGE}\n{next_place.PEERS_BEGIN}\nolder\n{next_place.PEERS_END}\n")
+    page.write_text(page_with(*next_place.TABLES.values(), next_place.PEERS_TABLE))
     given = [str(tmp_path), str(scorer), "--seeds", "1", "--out", str(out), "--docs", str(page)]
     assert next_place.main([*given, "--models", "user_knn", "blend"]) == 0
     first = json.loads(capsys.readouterr().out)["runs"]
@@ -98,7 +100,7 @@ def test_named_models_have_a_table_of_their_own_and_others_stay(tmp_path: Path, 
     ]
     assert [run for run in runs if run["model"] == "user_knn"] == first[:2]
     told = page.read_text()
-    assert "old\n" in told and "older" not in told
+    assert told.count("old\n") == len(next_place.TABLES)
     assert next_place.table(runs) in told
 
 

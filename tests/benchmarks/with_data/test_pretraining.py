@@ -11,6 +11,7 @@ import pytest
 from benchmarks.with_data import pretraining
 from models_ml.config import TrainConfig
 from models_ml.evaluation import cities
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY, make_events
 
 
@@ -26,7 +27,7 @@ def test_each_city_is_source_and_target_once(
     folder, page = tmp_path / "town", tmp_path / "page.md"
     cities.write(cities.in_form(make_events()), folder)
     table = pretraining.benchmark.sequences_of(pretraining.benchmark.read(folder))
-    page.write_text(f"{pretraining.BEGIN}\nold\n{pretraining.END}\nThe end.\n")
+    page.write_text(page_with(pretraining.TABLE))
     assert pretraining.main([str(folder), "--docs", str(page)]) == 0
     found = json.loads(capsys.readouterr().out)
     directions = {(run["source"], run["target"]) for run in found["runs"]}

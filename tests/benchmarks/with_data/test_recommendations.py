@@ -10,10 +10,11 @@ import pytest
 from benchmarks.with_data import recommendations
 from models_ml.columns import BASELINES, RERANKED
 from models_ml.config import RankerConfig
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import TINY_RANKER
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
-PAGE = f"# Models\n\n{recommendations.BEGIN}\nold\n{recommendations.END}\n\nThe end.\n"
+PAGE = page_with(recommendations.TABLE)
 
 
 def test_every_model_has_a_row_plain_and_re_ranked(

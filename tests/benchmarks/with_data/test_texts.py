@@ -11,6 +11,7 @@ import pytest
 from benchmarks.with_data import texts
 from models_ml.data import sequences
 from models_ml.data.corpus import encode
+from tests.benchmarks.conftest import page_with
 from tests.models_ml.conftest import make_events, save_language_model, with_names
 from tests.models_ml.evaluation.test_benchmark import write_benchmark
 
@@ -23,7 +24,7 @@ def test_both_trainings_are_measured_and_written(told, tmp_path: Path) -> None:
     named = with_names(make_events()).dropna(subset=["item_name"])
     named = named.drop_duplicates("item_id").rename(columns={"item_name": "name"})
     named[["item_id", "name"]].to_csv(names, index=False)
-    page.write_text(f"# Models\n{texts.BEGIN}\nold\n{texts.END}\nThe end.\n")
+    page.write_text(page_with(texts.TABLE))
     out = tmp_path / "runs.json"
     other = {"city": "elsewhere", "rows": [], "texts": "m", "described": 1, "places": 1}
     other |= {"different": 1, "components": 1, "epochs": 1, "newest": 1, "seed": 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -158,8 +157,9 @@ def test_too_few_events_say_how_many_are_needed(table: pd.DataFrame) -> None:
         train_peer(GRU, encode(table[table.split == "train"]), SHORT)
 
 
-def test_a_loss_that_is_not_finite_stops_training(corpus: Corpus) -> None:
+def test_the_embeddings_of_places_and_types_do_not_decay(corpus: Corpus) -> None:
     network = library.build(GRU, corpus, SHORT).network
-    steps = library.Steps(network, SHORT, 1)
-    with pytest.raises(ModelError, match="the training loss is nan at step 0"):
-        steps.step(network.to_kinds.bias.sum() * math.nan)
+    decayed, others = library.steps_of(network, SHORT, 1).optimiser.param_groups
+    free = {id(one) for one in others["params"]}
+    assert {id(network.items.weight), id(network.kinds.weight)} <= free
+    assert id(network.to_kinds.weight) in {id(one) for one in decayed["params"]}
