@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-RESULTS = ("LogModelResult", "LogTestResult")
+# dbt's event of a result, and the field of it that says how many steps there are.
+TOTALS = {"LogModelResult": "total", "LogTestResult": "num_models"}
 # Told the share of a run that is done, from 0 to 1.
 Follow = Callable[[float], None]
 
@@ -40,7 +41,8 @@ class Steps:
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Take one of dbt's JSON log events. dbt numbers steps as they start; ends are counted."""
-        if self._follow is None or event["info"]["name"] not in RESULTS:
+        total = TOTALS.get(event["info"]["name"])
+        if self._follow is None or total is None:
             return
         self._done += 1
-        self._follow(min(1.0, self._done / event["data"]["total"]))
+        self._follow(min(1.0, self._done / event["data"][total]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from stevo_dagster.warehouse.steps import Steps, followed
+from stevo_dagster.warehouse.steps import TOTALS, Steps, followed
 
 
 def result(name: str, index: int, total: int) -> dict:
-    return {"info": {"name": name, "msg": ""}, "data": {"index": index, "total": total}}
+    return {"info": {"name": name, "msg": ""}, "data": {"index": index, TOTALS[name]: total}}
 
 
 def test_ends_are_counted_in_whichever_order_steps_began():
