@@ -13,8 +13,10 @@ from datetime import date, timedelta
 
 from stevo_dagster.days import chosen_days, chunks, days_between
 from stevo_dagster.errors import StevoError
+from stevo_dagster.progress import Progress
 from stevo_dagster.runner import RunFailed, Runner
 from stevo_dagster.settings import Settings
+from stevo_dagster.unfinished import Unfinished
 from stevo_dagster.warehouse import plan
 
 WINDOW_DAYS = 28
@@ -52,23 +54,52 @@ def build_again(
     outcome: Outcome,
     say: Say,
     chosen: tuple[Sequence[str], Sequence[str]],
+    before: Unfinished,
     *,
     and_the_rest: bool,
 ) -> None:
-    """Build the chosen day and window tables, current or not; then what looks back on them."""
+    """Build the chosen day and window tables, current or not; then what looks back on them.
+
+    Days that `before` names, and that are current, are left out.
+    """
     days, windows = chosen
-    every = days_between(outcome.first_day, outcome.last_day)
     if days:
-        outcome.days_built = _build_days(runner, "days", days, every, say)
+        left = _left(settings, outcome, "days", days, before, say)
+        outcome.days_built = _build_days(runner, "days", days, left, say, before)
     if and_the_rest:
-        _build_windows(settings, runner, outcome, say, every)
+        again = _left(settings, outcome, "windows", plan.WINDOW_MODELS, before, say)
+        _build_windows(settings, runner, outcome, say, again, before)
         _build_undated(settings, runner, say)
     elif windows:
-        outcome.windows_built = _build_days(runner, "windows", windows, every, say)
+        left = _left(settings, outcome, "windows", windows, before, say)
+        outcome.windows_built = _build_days(runner, "windows", windows, left, say, before)
+
+
+def _left(
+    settings: Settings,
+    outcome: Outcome,
+    phase: str,
+    models: Sequence[str],
+    before: Unfinished,
+    say: Say,
+) -> list[date]:
+    """The days of the range that an interrupted backfill of it left to build."""
+    every = days_between(outcome.first_day, outcome.last_day)
+    built = before.built(phase)
+    if not built:
+        return every
+    built -= set(plan.stale_days(settings, outcome.first_day, outcome.last_day, models))
+    say(phase, f"{len(built)} of {len(every)} were built before the interruption (--afresh: all)")
+    return [day for day in every if day not in built]
 
 
 def _build_windows(
-    settings: Settings, runner: Runner, outcome: Outcome, say: Say, again: Sequence[date]
+    settings: Settings,
+    runner: Runner,
+    outcome: Outcome,
+    say: Say,
+    again: Sequence[date],
+    before: Unfinished | None = None,
 ) -> None:
     """Build windows that are stale up to four weeks on, and those of `again`.
 
@@ -81,7 +112,7 @@ def _build_windows(
     ready = plan.buildable(settings, wanted, plan.WINDOW_MODELS)
     if len(ready) < len(wanted):
         say("windows", f"{len(wanted) - len(ready)} wait for days that are not built yet")
-    outcome.windows_built = _build_days(runner, "windows", plan.WINDOW_MODELS, ready, say)
+    outcome.windows_built = _build_days(runner, "windows", plan.WINDOW_MODELS, ready, say, before)
 
 
 def _build_undated(settings: Settings, runner: Runner, say: Say) -> None:
@@ -99,9 +130,16 @@ def _build_undated(settings: Settings, runner: Runner, say: Say) -> None:
 
 
 def _build_days(
-    runner: Runner, phase: str, models: Sequence[str], days: Sequence[date], say: Say
+    runner: Runner,
+    phase: str,
+    models: Sequence[str],
+    days: Sequence[date],
+    say: Say,
+    record: Unfinished | None = None,
 ) -> int:
     """Build days in chunks; the days of a chunk that fails are tried one by one.
+
+    What is published is noted in `record` at once, if there is one.
 
     Raises:
         StevoError: names the days that could not be built, with their reasons.
@@ -110,15 +148,24 @@ def _build_days(
         return 0
     say(phase, f"{len(days)} days to build, {len(list(chunks(days)))} runs")
     failed: dict[date, str] = {}
-    for first, last in chunks(days):
-        try:
-            runner.materialise(models, (first, last))
-        except RunFailed as error:
-            if first == last:
-                failed[first] = str(error)
-                continue
-            say(phase, f"{first}..{last} failed, now day by day")
-            failed |= _day_by_day(runner, models, days_between(first, last))
+    with Progress(phase, days, say) as progress:
+
+        def build(first: date, last: date) -> None:
+            with progress.over(first, last):
+                runner.materialise(models, (first, last))
+            if record is not None:
+                record.note(phase, days_between(first, last))
+
+        for first, last in chunks(days):
+            try:
+                build(first, last)
+            except RunFailed as error:
+                if first < last:
+                    say(phase, f"{first}..{last} failed, now day by day")
+                    failed |= _day_by_day(build, progress, days_between(first, last))
+                else:
+                    failed[first] = str(error)
+                    progress.give_up(1)
     if failed:
         shown = "\n".join(f"{day}: {reason}" for day, reason in sorted(failed.items())[:5])
         raise StevoError(
@@ -130,11 +177,14 @@ def _build_days(
     return len(days)
 
 
-def _day_by_day(runner: Runner, models: Sequence[str], days: Sequence[date]) -> dict[date, str]:
+def _day_by_day(
+    build: Callable[[date, date], None], progress: Progress, days: Sequence[date]
+) -> dict[date, str]:
     failed = {}
     for day in days:
         try:
-            runner.materialise(models, (day, day))
+            build(day, day)
         except RunFailed as error:
             failed[day] = str(error)
+            progress.give_up(1)
     return failed

@@ -21,6 +21,7 @@ from stevo_dagster.lake import releases, sweep_staging, tables
 from stevo_dagster.records import record_events, record_published
 from stevo_dagster.runner import Runner
 from stevo_dagster.settings import Settings
+from stevo_dagster.unfinished import Unfinished
 from stevo_dagster.warehouse import plan
 from stevo_dagster.warehouse.build import ensure_manifest, sweep_targets
 from stevo_dagster.warehouse.preview import Preview
@@ -69,11 +70,14 @@ def backfill(
     to_day: date,
     say: Say,
     models: Sequence[str] | None = None,
+    *,
+    afresh: bool = False,
 ) -> Outcome:
     """Build the warehouse's days of a range again, current or not, and what looks back on them.
 
     Models and releases are left alone: `stevo run` brings them up to date. Backfills may go on
-    beside each other: two that want one day take turns.
+    beside each other: two that want one day take turns. One that did not end well goes on when it
+    is called again: days that it has built, and that are current still, are left out.
 
     Args:
         settings: the home.
@@ -81,6 +85,7 @@ def backfill(
         to_day: last UTC day, inclusive.
         say: told of each phase and what happens in it.
         models: build these tables alone; None means all that are made by day, and the undated.
+        afresh: forget what an earlier call built, and build every day.
 
     Raises:
         StevoError: a `stevo run` is at work, a table is not made by day, the range is empty or
@@ -100,7 +105,11 @@ def backfill(
         with beside_backfills(settings, recover):
             record_events(instance, settings.lake)
             outcome = Outcome(first, last)
-            build_again(settings, runner, outcome, say, chosen, and_the_rest=models is None)
+            before = Unfinished(settings, first, last, models)
+            if afresh:
+                before.forget()
+            build_again(settings, runner, outcome, say, chosen, before, and_the_rest=models is None)
+            before.forget()
             outcome.runs = runner.runs
             return outcome
 

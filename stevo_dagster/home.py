@@ -69,7 +69,7 @@ def update_home(settings: Settings, **changes: object) -> Home:
     )
     new = replace(old, **changes)  # type: ignore[arg-type]
     if new != old or not (settings.home / "home.json").exists():
-        _write_json(settings.home / "home.json", asdict(new))
+        write_json(settings.home / "home.json", asdict(new))
     return new
 
 
@@ -137,7 +137,8 @@ def _run_lock(settings: Settings) -> Path:
     return settings.home / "run.lock"
 
 
-def _write_json(path: Path, value: object) -> None:
+def write_json(path: Path, value: object) -> None:
+    """Write JSON so that a kill or a power cut leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     with new.open("w") as handle:

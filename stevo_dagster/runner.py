@@ -77,7 +77,7 @@ class Runner:
             names: asset names.
             days: first and last UTC day, for assets with daily partitions.
             config: run configuration of ops.
-            phase: where to tell of each table made; empty tells of the run alone.
+            phase: where to tell of each table made; empty tells nothing.
 
         Raises:
             RunFailed: names each failed step with its reason.
@@ -89,7 +89,6 @@ class Runner:
         if days is not None:
             tags |= {RANGE_START: days[0].isoformat(), RANGE_END: days[1].isoformat()}
         run_id = str(uuid.uuid4())
-        started = time.monotonic()
         if phase:
             self.instance.add_event_listener(run_id, self._teller(phase))
         result = self._job.execute_in_process(
@@ -102,9 +101,6 @@ class Runner:
         )
         self.runs += 1
         self._must_have_succeeded(result)
-        if days is not None and not phase:
-            seconds = time.monotonic() - started
-            self._say("", f"{days[0]}..{days[1]} published in {seconds:.1f} s")
 
     def check(self, job: str) -> list[str]:
         """Run a job of asset checks.

@@ -15,9 +15,9 @@ import typer
 from stevo_dagster.errors import StevoError
 
 if TYPE_CHECKING:
-    from stevo_dagster.warehouse.preview import Preview
+    from stevo_dagster.warehouse.preview import Change, Preview
 
-SUMS_SHOWN = 3
+MEASURES_SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +57,17 @@ def backfill_command(
     show: Annotated[
         bool, typer.Option("--preview", help="Show what would change, and publish nothing.")
     ] = False,
+    measures: Annotated[
+        bool, typer.Option("--measures", help="Preview every sum and mean, not those most changed.")
+    ] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Begin again where this backfill was interrupted.")
+    ] = False,
 ) -> None:
-    """Build the days of a range again, current or not. Models and release are left alone."""
+    """Build the days of a range again, current or not. Models and release are left alone.
+
+    One that was interrupted, or whose days failed, goes on where it was when it is started again.
+    """
     from stevo_dagster.chain import backfill, preview
     from stevo_dagster.settings import load_settings
 
@@ -66,10 +75,11 @@ def backfill_command(
     models = None if select is None else [name.strip() for name in select.split(",")]
     started = time.monotonic()
     if show:
-        for line in preview_lines(*preview(load_settings(), first, last, models)):
+        found, downstream = preview(load_settings(), first, last, models)
+        for line in preview_lines(found, downstream, None if measures else MEASURES_SHOWN):
             typer.echo(line)
         return
-    outcome = backfill(load_settings(), first, last, say, models)
+    outcome = backfill(load_settings(), first, last, say, models, afresh=afresh)
     say(
         "done",
         f"{outcome.first_day}..{outcome.last_day}: {outcome.days_built} days and"
@@ -78,8 +88,16 @@ def backfill_command(
     )
 
 
-def preview_lines(found: Preview, downstream: Sequence[str]) -> Iterator[str]:
-    """What a preview says: each table and day that would change, then a summary."""
+def preview_lines(
+    found: Preview, downstream: Sequence[str], most: int | None = MEASURES_SHOWN
+) -> Iterator[str]:
+    """What a preview says: each table and day that would change, then a summary.
+
+    Args:
+        found: the preview.
+        downstream: assets made from what would change.
+        most: how many measures of a day to show; None shows all.
+    """
     changed = [one for one in found.differences if not one.is_none]
     if changed:
         yield f"{'table':<22} {'day':<10} {'rows':>17} {'added':>8} {'removed':>8} {'changed':>8}"
@@ -88,10 +106,11 @@ def preview_lines(found: Preview, downstream: Sequence[str]) -> Iterator[str]:
         rows = f"{before} > {one.rows_after:,}"
         counts = f"{one.added:>8,} {one.removed:>8,} {one.changed:>8,}"
         yield f"{one.table:<22} {one.day} {rows:>17} {counts}"
-        for name, (was, now) in list(one.sums.items())[:SUMS_SHOWN]:
-            yield f"{'':<22} sum of {name}: {_number(was)} > {_number(now)}"
-        if len(one.sums) > SUMS_SHOWN:
-            yield f"{'':<22} and {len(one.sums) - SUMS_SHOWN} sums more"
+        for name, measure in list(one.measures.items())[:most]:
+            told = f"sum {_change(measure.total)}, mean {_change(measure.mean)}"
+            yield f"{'':<22} {name}: {told}"
+        if most is not None and len(one.measures) > most:
+            yield f"{'':<22} and {len(one.measures) - most} more (--measures)"
     total = len(found.differences)
     yield f"{len(changed)} of {total} days of tables would change; nothing was published"
     for name, reason in sorted(found.refused.items()):
@@ -100,8 +119,11 @@ def preview_lines(found: Preview, downstream: Sequence[str]) -> Iterator[str]:
         yield "downstream: " + (", ".join(downstream) or "nothing")
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:,.6g}"
+def _change(change: Change) -> str:
+    before, after = (
+        "none" if value is None else f"{value:,.6g}" for value in (change.before, change.after)
+    )
+    return f"{before} > {after}"
 
 
 def parse_day(text: str | None, where: str) -> date | None:

@@ -6,6 +6,7 @@ printing (`commands/run.py`) or publishing (`publish.py`).
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,50 @@ from stevo_dagster.warehouse.publish import decide_run
 from stevo_dagster.warehouse.tables import Table, tables
 
 NUMBERS = ("bigint", "integer", "double")
+# Sums of the same numbers in another order differ by less than this share.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure before and after; None where no row has a number."""
+
+    before: float | None
+    after: float | None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both are the same but for rounding."""
+        if self.before is None or self.after is None:
+            return self.before == self.after
+        return math.isclose(self.before, self.after, rel_tol=ROUNDING)
+
+    @property
+    def share(self) -> float:
+        """How far apart they are, as a share of the larger: 0 the same, 1 new or gone."""
+        if self.is_none:
+            return 0.0
+        before, after = self.before or 0.0, self.after or 0.0
+        largest = max(abs(before), abs(after))
+        return abs(after - before) / largest if largest else 1.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Sum and mean of one numeric column over one day of a table."""
+
+    total: Change
+    mean: Change
+
+    @property
+    def is_none(self) -> bool:
+        """Whether neither changes."""
+        return self.total.is_none and self.mean.is_none
+
+    @property
+    def share(self) -> float:
+        """How much it changes, by whichever changes more."""
+        return max(self.total.share, self.mean.share)
 
 
 @dataclass(frozen=True)
@@ -38,7 +83,7 @@ class Difference:
         added: keys that only the new rows have.
         removed: keys that only the published rows have.
         changed: keys that both have with other values.
-        sums: numeric column to its sum before and after, where they differ.
+        measures: numeric columns whose sum or mean changes, those that change most first.
     """
 
     table: str
@@ -48,7 +93,7 @@ class Difference:
     added: int
     removed: int
     changed: int
-    sums: Mapping[str, tuple[float | None, float | None]]
+    measures: Mapping[str, Measure]
 
     @property
     def is_none(self) -> bool:
@@ -120,9 +165,8 @@ def difference(
         f" (select *, after as now from after) as new on {same}"
     ).fetchall()
     added, removed, changed = counted[0]
-    sums = _sums(con, table)
     was, now = _count(con, "before"), _count(con, "after")
-    return Difference(table.name, day, was, now, added, removed, changed, sums)
+    return Difference(table.name, day, was, now, added, removed, changed, _measures(con, table))
 
 
 def _compare(
@@ -134,20 +178,20 @@ def _compare(
     return difference(con, table, day, before, lake.staged_file(run_id, table.name, part))
 
 
-def _sums(
-    con: duckdb.DuckDBPyConnection, table: Table
-) -> dict[str, tuple[float | None, float | None]]:
+def _measures(con: duckdb.DuckDBPyConnection, table: Table) -> dict[str, Measure]:
     numeric = [
         name for name, kind in table.columns.items() if kind in NUMBERS and name not in table.key
     ]
     if not numeric:
         return {}
-    wanted = ", ".join(f"sum({name})::double" for name in numeric)
+    wanted = ", ".join(f"sum({name})::double, avg({name})::double" for name in numeric)
     old, new = (
         con.execute(f"select {wanted} from {side}").fetchall()[0] for side in ("before", "after")
     )
-    pairs = zip(numeric, old, new, strict=True)
-    return {name: (before, after) for name, before, after in pairs if before != after}
+    changes = [Change(*pair) for pair in zip(old, new, strict=True)]
+    found = zip(numeric, map(Measure, changes[::2], changes[1::2]), strict=True)
+    changed = [(name, measure) for name, measure in found if not measure.is_none]
+    return dict(sorted(changed, key=lambda one: -one[1].share))
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -171,7 +171,7 @@ def test_a_preview_shows_the_late_event_and_publishes_nothing(chunked: Settings)
     assert users.removed == users.rows_before
     calendar = changed["agg_calendar", late]
     assert (calendar.added, calendar.removed, calendar.changed) == (0, 0, 1)
-    assert calendar.sums["events"][1] == 1
+    assert calendar.measures["events"].total.after == 1
     lines = list(preview_lines(found, ["dim_users"]))
     assert lines[-1] == "downstream: dim_users"
     assert f"{len(changed)} of {2 * len(plan.DAY_MODELS)} days of tables would change" in lines[-2]

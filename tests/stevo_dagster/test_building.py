@@ -12,9 +12,12 @@ from stevo_dagster.building import Outcome, build_again, build_stale
 from stevo_dagster.days import MAX_DAYS_A_RUN
 from stevo_dagster.errors import StevoError
 from stevo_dagster.runner import RunFailed
+from stevo_dagster.settings import Settings
+from stevo_dagster.unfinished import Unfinished
 from stevo_dagster.warehouse import plan
 
 FIRST = date(2024, 10, 10)
+ALL = (plan.DAY_MODELS, plan.WINDOW_MODELS)
 Run = tuple[tuple[str, ...], tuple[date, date] | None]
 
 
@@ -22,15 +25,23 @@ def day(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-class Recorder:
-    """Takes the place of the runner: notes each run, and fails those that hold a bad day."""
+def silent(phase: str, text: str) -> None:
+    """Say nothing."""
 
-    def __init__(self, *bad: date) -> None:
+
+class Recorder:
+    """Takes the place of the runner: notes each run, fails those that hold a bad day, and is
+    interrupted where one begins with the day `kills_at`."""
+
+    def __init__(self, *bad: date, kills_at: date | None = None) -> None:
         self.bad = bad
+        self.kills_at = kills_at
         self.ran: list[Run] = []
 
     def materialise(self, names: Sequence[str], days: tuple[date, date] | None = None) -> None:
         self.ran.append((tuple(names), days))
+        if days and days[0] == self.kills_at:
+            raise KeyboardInterrupt
         if days and any(days[0] <= one <= days[1] for one in self.bad):
             raise RunFailed("a check failed")
 
@@ -110,16 +121,56 @@ def test_a_failed_chunk_is_tried_day_by_day_and_nothing_follows_it(settings, sta
     assert f"{day(1)}: a check failed" in error.value.problem
     assert error.value.where == f"{day(1)}, {day(5)}"
     assert ("days", f"{day(0)}..{day(2)} failed, now day by day") in said
+    assert [text.split(" in ")[0] for phase, text in said if not phase] == [
+        f"{day(0)}..{day(0)} published",
+        f"{day(2)}..{day(2)} published",
+    ]
+
+
+def unfinished(settings: Settings, last: int = 2) -> Unfinished:
+    return Unfinished(settings, FIRST, day(last), None)
 
 
 def test_a_backfill_builds_every_day_again_and_windows_once(settings, stale):
     stale([], [day(1), day(20)], [])
     runner, outcome = Recorder(), Outcome(FIRST, day(2))
-    chosen = (plan.DAY_MODELS, plan.WINDOW_MODELS)
-    build_again(settings, runner, outcome, lambda *line: None, chosen, and_the_rest=True)
+    build_again(settings, runner, outcome, silent, ALL, unfinished(settings), and_the_rest=True)
     assert runner.of(plan.DAY_MODELS) == [(FIRST, day(2))]
     assert runner.of(plan.WINDOW_MODELS) == [(FIRST, day(2)), (day(20), day(20))]
     assert (outcome.days_built, outcome.windows_built) == (3, 4)
+
+
+def test_an_interrupted_backfill_goes_on_with_the_days_that_are_left(settings, stale, said):
+    stale([day(3)], [], [])
+    killed, last = Recorder(kills_at=day(MAX_DAYS_A_RUN)), MAX_DAYS_A_RUN + 9
+    outcome = Outcome(FIRST, day(last))
+    with pytest.raises(KeyboardInterrupt):
+        build_again(
+            settings, killed, outcome, silent, ALL, unfinished(settings, last), and_the_rest=True
+        )
+    again = Recorder()
+    build_again(
+        settings,
+        again,
+        outcome,
+        lambda *line: said.append(line),
+        ALL,
+        unfinished(settings, last),
+        and_the_rest=True,
+    )
+    assert again.of(plan.DAY_MODELS) == [(day(3), day(3)), (day(MAX_DAYS_A_RUN), day(last))]
+    assert said[0] == ("days", "30 of 41 were built before the interruption (--afresh: all)")
+
+
+def test_days_that_failed_are_tried_again_and_good_ones_are_not(settings, stale):
+    stale([], [], [])
+    outcome, bad = Outcome(FIRST, day(2)), Recorder(day(1))
+    with pytest.raises(StevoError, match="1 of 3 days"):
+        build_again(settings, bad, outcome, silent, ALL, unfinished(settings), and_the_rest=True)
+    mended = Recorder()
+    build_again(settings, mended, outcome, silent, ALL, unfinished(settings), and_the_rest=True)
+    assert mended.of(plan.DAY_MODELS) == [(day(1), day(1))]
+    assert mended.of(plan.WINDOW_MODELS) == [(FIRST, day(2))]
 
 
 @pytest.mark.parametrize("chosen", [(["agg_flows"], []), ([], ["agg_user_windows"])])
@@ -127,7 +178,8 @@ def test_chosen_tables_are_built_alone(settings, stale, chosen):
     stale([day(0)], [day(20)], ["dim_users"])
     runner = Recorder()
     outcome = Outcome(FIRST, day(1))
-    build_again(settings, runner, outcome, lambda *line: None, chosen, and_the_rest=False)
+    record = Unfinished(settings, FIRST, day(1), [])
+    build_again(settings, runner, outcome, silent, chosen, record, and_the_rest=False)
     assert runner.ran == [(tuple(chosen[0] or chosen[1]), (FIRST, day(1)))]
 
 

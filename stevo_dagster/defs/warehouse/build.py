@@ -23,6 +23,7 @@ from stevo_dagster.settings import Settings
 from stevo_dagster.warehouse import build, graph
 from stevo_dagster.warehouse.plan import require_inputs
 from stevo_dagster.warehouse.publish import Decision, Published, decide_run, publish_run
+from stevo_dagster.warehouse.steps import Steps
 
 LOCK_SECONDS = 600.0
 
@@ -47,7 +48,7 @@ def build_tables(
         run_staging(settings.lake, run_id),
     ):
         require_inputs(settings, models, first, last)
-        results = build.run_dbt(settings, run_id, models, first, last)
+        results = build.run_dbt(settings, run_id, models, first, last, Steps().take)
         loaded = graph.read_manifest(build.MANIFEST_PATH)
         checks = list(check_results(json.loads(results.read_text()), loaded, set(models)))
         decisions = decide_run(settings, results, loaded, days)

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 
 from stevo_dagster import home
 from stevo_dagster.commands import run
-from stevo_dagster.commands.run import parse_day, parse_range
+from stevo_dagster.commands.run import parse_day, parse_range, preview_lines
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import only_run
 from stevo_dagster.lake import day_partition, run_staging, write_table
 from stevo_dagster.settings import Settings
+from stevo_dagster.warehouse.preview import Change, Difference, Measure, Preview
 
 
 @pytest.fixture
@@ -103,3 +104,31 @@ def publish_days(settings: Settings, days: list[date]) -> None:
         for day in days:
             data = pa.table({"day": [day], "event_id": ["a"]})
             write_table(settings.lake, "seed", "events", day_partition(day), data, code_hash="c")
+
+
+def test_a_preview_names_rows_keys_measures_and_what_stands_downstream():
+    measures = {
+        name: Measure(Change(10.0, after), Change(5.0, after / 3))
+        for name, after in (("events", 12.0), ("users", 11.0), ("cells", 10.5), ("amount", 10.1))
+    }
+    day = date(2024, 10, 10)
+    changed = Difference("agg_calendar", day, 2, 3, 1, 0, 1, measures)
+    same = Difference("agg_flows", day, 2, 2, 0, 0, 0, {})
+    found = Preview([changed, same], {"fct_events": "tests failed: unique"})
+    head, row, *measured, more, total, refused, downstream = preview_lines(found, ["report"])
+    assert head.split() == ["table", "day", "rows", "added", "removed", "changed"]
+    assert row.split() == ["agg_calendar", "2024-10-10", "2", ">", "3", "1", "0", "1"]
+    assert measured[0].strip() == "events: sum 10 > 12, mean 5 > 4"
+    assert len(measured) == 3 and more.strip() == "and 1 more (--measures)"
+    assert total == "1 of 2 days of tables would change; nothing was published"
+    assert refused == "would not be published: fct_events: tests failed: unique"
+    assert downstream == "downstream: report"
+    every = list(preview_lines(found, [], None))
+    assert any("amount: sum 10 > 10.1" in line for line in every) and "more" not in every[-4]
+
+
+def test_a_preview_without_a_change_says_so_alone():
+    found = Preview([Difference("agg_flows", date(2024, 10, 10), 2, 2, 0, 0, 0, {})], {})
+    assert list(preview_lines(found, [])) == [
+        "0 of 1 days of tables would change; nothing was published"
+    ]
