@@ -112,30 +112,3 @@ CURVE_COLUMNS: tuple[str, ...] = (
     "lr",
     "seconds",
 )
-# Tables of patterns: names with their pandas types.
-SEASONALITY_COLUMNS: dict[str, str] = {
-    "subject": "str",
-    "period_hours": "int64",
-    "strength": "float64",
-    "trend_strength": "float64",
-    "peak": "int64",
-    "peak_share": "float64",
-    "autocorrelation": "float64",
-    "statistic": "float64",
-    "p_value": "float64",
-    "q_value": "float64",
-    "n": "int64",
-}
-FORECAST_COLUMNS: dict[str, str] = {
-    "cell": "str",
-    "event_type": "str",
-    "model": "str",
-    "day": "datetime64[us]",
-    "mean": "float64",
-    "low": "float64",
-    "high": "float64",
-    "mase": "float64",
-    "naive_mase": "float64",
-    "coverage": "float64",
-    "n_origins": "int64",
-}

@@ -70,7 +70,12 @@ REPORT_READS = (
     "forecasts",
     "champion",
 )
-_SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns/spatial")
+_SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns")
+_FLOWS = (
+    "stevo_dagster/reports/flow_inputs.py",
+    "stevo_dagster/reports/weeks.py",
+    "models_ml/patterns",
+)
 
 DERIVED = _by_name(
     Derived(
@@ -125,6 +130,7 @@ DERIVED = _by_name(
         ("stevo_dagster/reports", "models_ml/patterns"),
     ),
     Derived("hot_spots", ("fct_events",), _SPATIAL),
+    Derived("flows", ("fct_events",), _FLOWS),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),

@@ -16,6 +16,8 @@ from models_ml.columns import (
     TASK_PLACE,
     TASK_RECOMMENDATION,
 )
+from models_ml.patterns.contracts import CONTRACTS
+from stevo_dagster.checks.flows import flows_suite
 from stevo_dagster.checks.predictions import (
     explanations_suite,
     next_event_suite,
@@ -61,7 +63,7 @@ WHOLE_SUBJECTS = (
     "space:cell_activity",
 )
 # The tables about groups of people, whose suites count them in `PEOPLE`.
-ABOUT_GROUPS = ("correlations", "hot_spots", "seasonality", "forecasts")
+ABOUT_GROUPS = ("correlations", *CONTRACTS)
 
 
 def release_suites(k: int) -> dict[str, Suite]:
@@ -78,6 +80,7 @@ def release_suites(k: int) -> dict[str, Suite]:
         evaluation_suite(k),
         correlations_suite(k),
         hot_spots_suite(k),
+        flows_suite(k),
         seasonality_suite(k),
         forecasts_suite(k),
     )

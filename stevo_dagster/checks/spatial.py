@@ -6,7 +6,7 @@ Belongs here: `hot_spots`. Does not belong here: making it (`models_ml/patterns/
 from __future__ import annotations
 
 from models_ml.patterns.spatial.classes import CLASSES
-from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS
+from models_ml.patterns.spatial.contracts import HOT_SPOTS
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
     PEOPLE,
@@ -29,9 +29,9 @@ def hot_spots_suite(k: int) -> Suite:
         "hot_spots",
         "hot_spots",
         (
-            columns(tuple(HOT_SPOT_COLUMNS)),
+            columns(HOT_SPOTS.names),
             some_rows(severity="warning"),
-            *(not_null(name) for name in HOT_SPOT_COLUMNS),
+            *(not_null(name) for name in HOT_SPOTS.names),
             unique(("event_type", "cell")),
             one_of("class", CLASSES),
             finite("z_last"),

@@ -5,7 +5,7 @@ Belongs here: `seasonality` and `forecasts`. Does not belong here: making them.
 
 from __future__ import annotations
 
-from models_ml.columns import FORECAST_COLUMNS, SEASONALITY_COLUMNS
+from models_ml.patterns.temporal.contracts import FORECASTS, SEASONALITY
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
     PEOPLE,
@@ -27,7 +27,7 @@ def seasonality_suite(k: int) -> Suite:
         "seasonality",
         "seasonality",
         (
-            columns(tuple(SEASONALITY_COLUMNS)),
+            columns(SEASONALITY.names),
             some_rows(severity="warning"),
             *(not_null(name) for name in ("subject", "period_hours", "peak")),
             unique(("subject", "period_hours")),
@@ -53,7 +53,7 @@ def forecasts_suite(k: int) -> Suite:
         "forecasts",
         "forecasts",
         (
-            columns(tuple(FORECAST_COLUMNS)),
+            columns(FORECASTS.names),
             some_rows(severity="warning"),
             *(not_null(name) for name in ("cell", "event_type", "model", "day")),
             unique(("cell", "event_type", "day")),

@@ -37,6 +37,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "recommendations": ListSettings().model_dump(),
         "correlations": anonymity,
         "hot_spots": anonymity,
+        "flows": anonymity,
         "seasonality": anonymity,
         "forecasts": anonymity,
         "report": anonymity,

@@ -13,6 +13,7 @@ SHARED_TABLES = frozenset(
         "fct_cleaning_ledger",
         "fct_ingest_ledger",
         "feature_importance",
+        "flows",
         "forecasts",
         "hot_spots",
         "seasonality",

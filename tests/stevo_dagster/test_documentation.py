@@ -22,13 +22,11 @@ import pytest
 from models_ml.columns import (
     EVALUATION_COLUMNS,
     EXPLANATION_COLUMNS,
-    FORECAST_COLUMNS,
     NEXT_EVENT_COLUMNS,
     NEXT_PLACE_COLUMNS,
     RECOMMENDATION_COLUMNS,
-    SEASONALITY_COLUMNS,
 )
-from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS
+from models_ml.patterns.contracts import CONTRACTS
 from stevo_dagster.checks.release import CORRELATION_COLUMNS
 from stevo_dagster.defs.release.contents import RELEASE_TABLES
 from stevo_dagster.settings import PROJECT_ROOT
@@ -43,9 +41,7 @@ COLUMNS = {
     "explanations": EXPLANATION_COLUMNS,
     "evaluation": EVALUATION_COLUMNS,
     "correlations": CORRELATION_COLUMNS,
-    "hot_spots": tuple(HOT_SPOT_COLUMNS),
-    "seasonality": tuple(SEASONALITY_COLUMNS),
-    "forecasts": tuple(FORECAST_COLUMNS),
+    **{name: contract.names for name, contract in CONTRACTS.items()},
 }
 
 

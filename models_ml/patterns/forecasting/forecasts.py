@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_ml.columns import FORECAST_COLUMNS
 from models_ml.patterns.forecasting.backtest import HORIZON, backtest, naive_error, origins
 from models_ml.patterns.forecasting.candidates import Floats, candidates
 from models_ml.patterns.forecasting.selection import choose, score
+from models_ml.patterns.temporal.contracts import FORECASTS
 
 # Only series with so many events a day are forecast, the busiest when there are too many.
 MIN_DAILY_EVENTS = 2.0
@@ -28,14 +28,14 @@ MAX_HISTORY = 400
 
 
 def forecasts(days: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of the week after the last day, columns and types of ``FORECAST_COLUMNS``.
+    """Forecasts of the week after the last day, columns and types of ``contracts.FORECASTS``.
 
     Args:
         days: events by series and day (cell, event_type, day, events); a day between the first and
             the last on which a series has no row counts as zero.  Both ends are whole days.
     """
     if not len(days):
-        return _table([])
+        return FORECASTS.table([])
     day = pd.to_datetime(days["day"])
     axis = pd.date_range(day.min(), day.max())[-MAX_HISTORY:]
     wide = days.assign(day=day).pivot_table(
@@ -45,7 +45,7 @@ def forecasts(days: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for key, values in _supported(wide).iterrows():
         rows += _rows(key, values.to_numpy(dtype=float), axis[-1])
-    return _table(rows)
+    return FORECASTS.table(rows)
 
 
 def _supported(wide: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +85,3 @@ def _rows(key: Any, values: Floats, last: pd.Timestamp) -> list[dict[str, Any]]:
         }
         for step in range(HORIZON)
     ]
-
-
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows as the published table."""
-    return pd.DataFrame(rows, columns=list(FORECAST_COLUMNS)).astype(FORECAST_COLUMNS)

@@ -5,31 +5,53 @@ Belongs here: the contracts, light to import. Does not belong here: how a table 
 
 from __future__ import annotations
 
-HOT_SPOT_TYPES = {
-    "cell": "str",
-    "resolution": "int64",
-    "event_type": "str",
-    "class": "str",
-    "z_last": "float64",
-    "trend": "float64",
-    "p_value": "float64",
-    "q_value": "float64",
-    "bin_days": "int64",
-    "n_bins": "int64",
-    "n_events": "int64",
-    "n_people": "int64",
-}
-HOT_SPOT_COLUMNS = {
-    "cell": "H3 cell.",
-    "resolution": "Its H3 resolution.",
-    "event_type": "Events that are counted.",
-    "class": "Emerging hot or cold spot, after Esri; none where there is no pattern.",
-    "z_last": "Gi* of the cell and its neighbours in the last bin, a standard score.",
-    "trend": "Kendall's tau of Gi* over the bins, within weekdays where bins are days.",
-    "p_value": "Mann-Kendall against no trend, two-sided.",
-    "q_value": "Benjamini-Hochberg over all cells and types; below 0.05 the change is supported.",
-    "bin_days": "Days of one bin: 1 or 7.",
-    "n_bins": "Number of bins.",
-    "n_events": "Events in the cell's bins of at least k people; others count as none.",
-    "n_people": "Distinct people behind them.",
-}
+from models_ml.patterns.contract import Contract
+
+HOT_SPOTS = Contract(
+    {
+        "cell": ("str", "H3 cell."),
+        "resolution": ("int64", "Its H3 resolution."),
+        "event_type": ("str", "Events that are counted."),
+        "class": (
+            "str",
+            "Emerging hot or cold spot, after Esri; none where there is no pattern.",
+        ),
+        "z_last": (
+            "float64",
+            "Gi* of the cell and its neighbours in the last bin, a standard score.",
+        ),
+        "trend": (
+            "float64",
+            "Kendall's tau of Gi* over the bins, within weekdays where bins are days.",
+        ),
+        "p_value": ("float64", "Mann-Kendall against no trend, two-sided."),
+        "q_value": (
+            "float64",
+            "Benjamini-Hochberg over all cells and types; below 0.05 the change is supported.",
+        ),
+        "bin_days": ("int64", "Days of one bin: 1 or 7."),
+        "n_bins": ("int64", "Number of bins."),
+        "n_events": (
+            "int64",
+            "Events in the cell's bins of at least k people; others count as none.",
+        ),
+        "n_people": ("int64", "Distinct people behind them."),
+    }
+)
+FLOWS = Contract(
+    {
+        "week": ("datetime64[us]", "First day (UTC) of the week; the last week ends the data."),
+        "kind": ("str", "edge: moves from cell to to_cell. node: a cell's place in the network."),
+        "cell": ("str", "H3 cell of departure, or the node."),
+        "to_cell": ("str", "Cell of arrival; null for nodes."),
+        "resolution": ("int64", "H3 resolution of both."),
+        "n_people": ("int64", "Distinct people who moved along the edge, or who were at the node."),
+        "moves": ("int64", "Moves along the edge, or along all edges of the node."),
+        "degree": ("Int64", "Cells that the node has an edge with, either way."),
+        "pagerank": ("float64", "PageRank of the node by moves; adds up to 1 in a week."),
+        "betweenness": ("float64", "Share of shortest ways through the node; near is many moves."),
+        "community": ("Int64", "Community of the node (Louvain), numbered alike over the weeks."),
+        "pagerank_change": ("float64", "Since the week before; null where it was no node then."),
+        "community_before": ("Int64", "Community in the week before; null where it was no node."),
+    }
+)

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from models_ml.patterns.spatial.classes import classify
-from models_ml.patterns.spatial.contracts import HOT_SPOT_TYPES
+from models_ml.patterns.spatial.contracts import HOT_SPOTS
 from models_ml.patterns.spatial.getis_ord import gi_star
 from models_ml.patterns.spatial.grid import Grid
 from models_ml.patterns.spatial.rings import ring_weights
@@ -44,20 +44,20 @@ def hot_spots(counted: Sequence[Counted]) -> pd.DataFrame:
     """One row for each event type and cell that has a bin of at least k people.
 
     Returns:
-        Columns of ``HOT_SPOT_TYPES``, types in the order given, cells by name.
+        Columns of ``contracts.HOT_SPOTS``, types in the order given, cells by name.
 
     A claim that a place changes is a row with ``q_value`` below 0.05. That a place is busy and
     stays so is a description, for places are not spread evenly to begin with.
     """
     parts = [_one_type(one) for one in counted if len(one.counts)]
     if not parts:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in HOT_SPOT_TYPES.items()})
+        return HOT_SPOTS.table([])
     table = pd.concat(parts, ignore_index=True)
     q_values = stats.false_discovery_control(table["p_value"].to_numpy())
     supported = np.where(q_values < SUPPORTED, np.sign(table["trend"]), 0)
     table["q_value"] = q_values
     table["class"] = classify(list(table["_hot"]), list(table["_cold"]), supported)
-    return table[list(HOT_SPOT_TYPES)].astype(HOT_SPOT_TYPES)
+    return HOT_SPOTS.table(table)
 
 
 def _one_type(one: Counted) -> pd.DataFrame:

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models_ml.columns import SEASONALITY_COLUMNS
 from models_ml.patterns.false_discovery import q_values_by_kind
+from models_ml.patterns.temporal.contracts import SEASONALITY
 from models_ml.patterns.temporal.decomposition import decompose, strengths
 from models_ml.patterns.temporal.hourly import Floats, HourlySeries
 from models_ml.patterns.temporal.local_blocks import Blocks, local_days, local_weeks
@@ -47,7 +47,7 @@ DAY, WEEK = _Cycle(24, MIN_DAYS, 0), _Cycle(168, MIN_WEEKS, 1)
 
 
 def seasonality(series: HourlySeries, seed: int = 0) -> pd.DataFrame:
-    """Daily and weekly cycles of each series, columns and types of ``SEASONALITY_COLUMNS``.
+    """Daily and weekly cycles of each series, columns and types of ``contracts.SEASONALITY``.
 
     Args:
         series: counts by hour; its labels become ``subject``.
@@ -65,9 +65,9 @@ def seasonality(series: HourlySeries, seed: int = 0) -> pd.DataFrame:
     )
     rows = _rows(supported.labels, local_days(supported), DAY, seed)
     rows += _rows(supported.labels, local_weeks(supported), WEEK, seed)
-    frame = pd.DataFrame(rows, columns=[name for name in SEASONALITY_COLUMNS if name != "q_value"])
+    frame = pd.DataFrame(rows, columns=[name for name in SEASONALITY.names if name != "q_value"])
     frame["q_value"] = q_values_by_kind(frame["p_value"].astype(float), frame["period_hours"])
-    return frame[list(SEASONALITY_COLUMNS)].astype(SEASONALITY_COLUMNS)
+    return SEASONALITY.table(frame)
 
 
 def _rows(labels: list[str], blocks: Blocks, cycle: _Cycle, seed: int) -> list[dict[str, Any]]:

@@ -38,6 +38,7 @@ RELEASE_TABLES = (
     "evaluation",
     "correlations",
     "hot_spots",
+    "flows",
     "seasonality",
     "forecasts",
 )

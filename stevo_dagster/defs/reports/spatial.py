@@ -1,47 +1,44 @@
-"""Patterns in space: hot spots.
+"""Patterns in space: hot spots and flows.
 
-Belongs here: reading marts and calling `stevo_dagster.reports.spatial_inputs`. Does not belong
-here: statistics.
+Belongs here: which tables there are and what makes each. Does not belong here: statistics.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-import dagster as dg
+from stevo_dagster.defs.reports.patterns import pattern
 
-from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS
-from stevo_dagster.defs.labels import Group, Owner
-from stevo_dagster.defs.making import make, reading, spec
-from stevo_dagster.defs.outcome import column_schema, materialised
-from stevo_dagster.defs.resources import HomeResource
-from stevo_dagster.derived import DERIVED
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
 
 
-@dg.multi_asset(
-    name="find_hot_spots",
-    specs=[
-        spec(
-            "hot_spots",
-            Group.reports,
-            Owner.insight,
-            "Places that wake up, fade or stay busy, by event type: Gi* and its trend, q-values.",
-            kinds={"scipy"},
-        )
-    ],
-)
-def find_hot_spots(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
+def _hot_spots(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     """The hot_spots table; empty without coordinates or with less than ten days."""
-    settings = home.settings()
+    from stevo_dagster.reports.spatial_inputs import read_hot_spots
 
-    def compute() -> dict[str, Any]:
-        from stevo_dagster.reports.spatial_inputs import read_hot_spots
-
-        with reading(settings, DERIVED["hot_spots"].reads) as con:
-            return {"hot_spots": read_hot_spots(con, settings.k_anonymity)}
-
-    values = {"k": settings.k_anonymity}
-    made = make(context, settings, ["hot_spots"], compute, values=values)["hot_spots"]
-    yield materialised(made, {"dagster/column_schema": column_schema(made, HOT_SPOT_COLUMNS)})
+    return read_hot_spots(con, k)
 
 
-ASSETS = [find_hot_spots]
+def _flows(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
+    """The flows table; empty without coordinates or without a whole week."""
+    from stevo_dagster.reports.flow_inputs import read_flows
+
+    return read_flows(con, k)
+
+
+find_hot_spots = pattern(
+    "hot_spots",
+    "find_hot_spots",
+    "Places that wake up, fade or stay busy, by event type: Gi* and its trend, q-values.",
+    _hot_spots,
+    kind="scipy",
+)
+find_flows = pattern(
+    "flows",
+    "find_flows",
+    "Moves between cells by week, the standing of each cell in their network, its communities.",
+    _flows,
+    kind="networkx",
+)
+
+ASSETS = [find_hot_spots, find_flows]

@@ -94,6 +94,14 @@ select cell, resolution, event_type, class, 2.5::double as z_last, -0.2::double 
 from (values ('88a', 8, 'search', 'historical_hot'), ('87b', 7, 'purchase', 'none'))
     as t (cell, resolution, event_type, class)
 """
+FLOWS = """
+select timestamp '2024-02-28' as week, kind, cell, to_cell, 9 as resolution, 12 as n_people,
+    20 as moves, degree, pagerank, pagerank as betweenness, community,
+    null::double as pagerank_change, community as community_before
+from (values ('edge', '89a', '89b', null, null, null), ('node', '89a', null, 1, 0.4::double, 0),
+    ('node', '89b', null, 1, 0.6::double, 0))
+    as t (kind, cell, to_cell, degree, pagerank, community)
+"""
 SEASONALITY = """
 select subject, period as period_hours, 0.5::double as strength, 0.2::double as trend_strength,
     6 as peak, 0.3::double as peak_share, 0.4::double as autocorrelation, 0.2::double as statistic,
@@ -111,9 +119,11 @@ from (values ('all', 'search'), ('89a', 'search'), ('89b', 'purchase')) as t (ce
 # Twelve people in every group.
 PEOPLE = """
 select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour, 'shop' as category,
+    date '2024-03-05' as day, timestamptz '2024-03-05 17:00:00+00' + to_minutes(step) as event_at,
+    step::ubigint as event_key,
     replace(h3_r9, '89', '88') as h3_r8, replace(h3_r9, '89', '87') as h3_r7
 from range(12) as users (u),
-    (values ('search', '89a'), ('purchase', '89b')) as t (event_type, h3_r9)
+    (values ('search', '89a', 1), ('purchase', '89b', 2)) as t (event_type, h3_r9, step)
 """
 
 

@@ -38,6 +38,7 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "evaluation",
             "correlations",
             "hot_spots",
+            "flows",
             "seasonality",
             "forecasts",
         ]

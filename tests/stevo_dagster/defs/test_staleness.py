@@ -27,6 +27,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "citation_faithfulness",
         "correlations",
         "hot_spots",
+        "flows",
         "seasonality",
         "forecasts",
         "report",

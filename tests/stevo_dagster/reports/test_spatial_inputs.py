@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import duckdb
 import h3
 import pandas as pd
 import pytest
 
 from models_ml.patterns.spatial.drift import corridor, drift
 from stevo_dagster.reports.spatial_inputs import count_types, read_hot_spots
-from stevo_dagster.sources.simulator import simulate_table
 from stevo_dagster.sources.simulator.city import HOT_SPOT_FROM, HOT_SPOT_TO
 from stevo_dagster.sources.simulator.geography import NEW_YORK
+from tests.stevo_dagster.reports.simulated import connected
 
 K = 10
-
-
-def connected(seed: int, *, days: int = 60, null: bool = False, where: str = "true"):
-    """A connection whose fct_events are a simulated city's, without dirt or cleaning."""
-    city = simulate_table(people=300, days=days, seed=seed, null=null)
-    con = duckdb.connect()
-    con.execute("set timezone = 'UTC'")
-    con.register("city", city)
-    points = con.execute("select distinct latitude, longitude from city").df().dropna()
-    for resolution in (9, 8, 7):
-        points[f"h3_r{resolution}"] = [
-            h3.latlng_to_cell(latitude, longitude, resolution)
-            for latitude, longitude in zip(points["latitude"], points["longitude"], strict=True)
-        ]
-    con.register("points", points)
-    con.execute(
-        "create table fct_events as select user_id, event_type, event_at::date as day,"
-        " h3_r9, h3_r8, h3_r7 from city left join points using (latitude, longitude)"
-        f" where {where}"
-    )
-    return con
 
 
 def beside(district: int) -> list[str]:

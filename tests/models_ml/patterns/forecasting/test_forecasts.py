@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_ml.columns import FORECAST_COLUMNS
 from models_ml.patterns.forecasting import forecasts as module
 from models_ml.patterns.forecasting.forecasts import forecasts
+from models_ml.patterns.temporal.contracts import FORECASTS
 
 
 def days_of(seed: int, rates: dict[str, float], days: int = 70) -> pd.DataFrame:
@@ -32,7 +32,7 @@ def table() -> pd.DataFrame:
 
 
 def test_columns_and_types_are_the_published_ones(table):
-    assert {name: str(kind) for name, kind in table.dtypes.items()} == FORECAST_COLUMNS
+    assert {name: str(kind) for name, kind in table.dtypes.items()} == FORECASTS.types
     assert not table.isna().any().any()
     assert not table.duplicated(["cell", "event_type", "day"]).any()
 
@@ -66,4 +66,4 @@ def test_short_constant_or_missing_series_are_left_out():
     for frame in (days_of(4, {"89a": 9.0}, 30), constant, constant.iloc[:0]):
         found = forecasts(frame)
         assert not len(found)
-        assert {name: str(kind) for name, kind in found.dtypes.items()} == FORECAST_COLUMNS
+        assert {name: str(kind) for name, kind in found.dtypes.items()} == FORECASTS.types

@@ -1,10 +1,12 @@
-"""Every column has a type and is described."""
+"""Tables in space say how many people stand behind a row."""
 
 from __future__ import annotations
 
-from models_ml.patterns.spatial.contracts import HOT_SPOT_COLUMNS, HOT_SPOT_TYPES
+import pytest
+
+from models_ml.patterns.spatial import contracts
 
 
-def test_each_column_has_a_type_and_a_sentence():
-    assert list(HOT_SPOT_COLUMNS) == list(HOT_SPOT_TYPES)
-    assert all(words.endswith(".") for words in HOT_SPOT_COLUMNS.values())
+@pytest.mark.parametrize("contract", [contracts.HOT_SPOTS, contracts.FLOWS])
+def test_people_are_counted(contract):
+    assert contract.types["n_people"] == "int64"

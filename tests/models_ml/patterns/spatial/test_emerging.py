@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_ml.patterns.spatial.contracts import HOT_SPOT_TYPES
+from models_ml.patterns.spatial.contracts import HOT_SPOTS
 from models_ml.patterns.spatial.emerging import Counted, hot_spots
 from models_ml.patterns.spatial.grid import Grid
 
@@ -80,4 +80,4 @@ def test_q_values_are_over_all_types_together():
 def test_nothing_counted_is_an_empty_table_with_all_columns(nothing):
     table = hot_spots(nothing)
     assert len(table) == 0
-    assert table.dtypes.astype(str).to_dict() == HOT_SPOT_TYPES
+    assert table.dtypes.astype(str).to_dict() == HOT_SPOTS.types

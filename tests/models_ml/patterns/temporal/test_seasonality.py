@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models_ml.columns import SEASONALITY_COLUMNS
+from models_ml.patterns.temporal.contracts import SEASONALITY
 from models_ml.patterns.temporal.hourly import HourlySeries
 from models_ml.patterns.temporal.seasonality import seasonality
 
@@ -37,7 +37,7 @@ def test_noise_is_rarely_claimed(make_counts):
 
 def test_columns_types_and_ranges_are_the_published_ones(make_counts):
     table = seasonality(make_counts(3, 60, series=3, daily=0.2))
-    assert {name: str(kind) for name, kind in table.dtypes.items()} == SEASONALITY_COLUMNS
+    assert {name: str(kind) for name, kind in table.dtypes.items()} == SEASONALITY.types
     assert not table.isna().any().any()
     for name in ("strength", "trend_strength", "peak_share", "statistic", "p_value", "q_value"):
         assert table[name].between(0, 1).all()
@@ -45,7 +45,7 @@ def test_columns_types_and_ranges_are_the_published_ones(make_counts):
 
 
 def test_short_or_thin_series_are_left_out(make_counts):
-    assert list(seasonality(make_counts(4, 10)).columns) == list(SEASONALITY_COLUMNS)
+    assert list(seasonality(make_counts(4, 10)).columns) == list(SEASONALITY.names)
     assert not len(seasonality(make_counts(4, 10)))
     assert set(seasonality(make_counts(4, 30))["period_hours"]) == {24}
     thin = make_counts(4, 60)

@@ -1,0 +1,42 @@
+"""Columns of the published tables of patterns in time: types and what each says.
+
+Belongs here: the contracts, light to import. Does not belong here: how a table is made.
+"""
+
+from __future__ import annotations
+
+from models_ml.patterns.contract import Contract
+
+SEASONALITY = Contract(
+    {
+        "subject": ("str", "Event type, category or cell, as event_type:search."),
+        "period_hours": ("int64", "Length of the cycle: 24 or 168."),
+        "strength": ("float64", "Strength of an STL season, 0 to 1; above 0 for noise too."),
+        "trend_strength": ("float64", "Strength of its trend, 0 to 1."),
+        "peak": ("int64", "Busiest local hour (0 to 23) or weekday (1 is Monday)."),
+        "peak_share": ("float64", "Share of the events in it; 1/24 or 1/7 without a cycle."),
+        "autocorrelation": ("float64", "At the length of the cycle, slow movements taken out."),
+        "statistic": ("float64", "Share of the variance within cycles that repeats."),
+        "p_value": ("float64", "By turning each day or week by itself."),
+        "q_value": (
+            "float64",
+            "Benjamini-Hochberg, over all and over the cycle's rows; the larger of the two.",
+        ),
+        "n": ("int64", "Whole cycles that were observed."),
+    }
+)
+FORECASTS = Contract(
+    {
+        "cell": ("str", "H3 cell, or all."),
+        "event_type": ("str", "Events that are counted."),
+        "model": ("str", "Method that was best over the earlier weeks."),
+        "day": ("datetime64[us]", "Day (UTC) that is forecast."),
+        "mean": ("float64", "Events expected on it."),
+        "low": ("float64", "Lower end of the interval that should hold nine days of ten."),
+        "high": ("float64", "Upper end of that interval."),
+        "mase": ("float64", "Error over the earlier weeks; 1 is that of repeating weeks before."),
+        "naive_mase": ("float64", "The same of repeating the week before."),
+        "coverage": ("float64", "Share of the days of the earlier weeks within their intervals."),
+        "n_origins": ("int64", "Earlier weeks that were forecast for these figures."),
+    }
+)
