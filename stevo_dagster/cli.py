@@ -28,6 +28,7 @@ COMMAND_MODULES = (
     "benchmark",
     "search",
     "doctor",
+    "explore",
     "ui",
 )
 

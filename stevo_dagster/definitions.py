@@ -20,8 +20,8 @@ from stevo_dagster.defs.models import assets as models
 from stevo_dagster.defs.partitions import daily_partitions
 from stevo_dagster.defs.predictions import assets as predictions
 from stevo_dagster.defs.release import assets as release
+from stevo_dagster.defs.reports import activity, spatial, temporal
 from stevo_dagster.defs.reports import assets as reports
-from stevo_dagster.defs.reports import spatial, temporal
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.defs.warehouse.assets import warehouse_assets
 from stevo_dagster.errors import StevoError
@@ -56,6 +56,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         *features.ASSETS,
         *models.ASSETS,
         *predictions.ASSETS,
+        *activity.ASSETS,
         *temporal.ASSETS,
         *reports.ASSETS,
         *spatial.ASSETS,

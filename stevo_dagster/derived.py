@@ -58,7 +58,9 @@ _OF_THE_USER = {"sequences": _SAME_USER}
 _TEMPORAL = ("stevo_dagster/reports/temporal.py", "models_ml/patterns")
 REPORT_READS = (
     "fct_events",
-    "agg_calendar",
+    "activity_days",
+    "activity_hours",
+    "activity_cells",
     "fct_cleaning_ledger",
     "fct_ingest_ledger",
     "training_curves",
@@ -66,9 +68,16 @@ REPORT_READS = (
     "feature_importance",
     "citation_faithfulness",
     "correlations",
+    "hot_spots",
+    "flows",
     "seasonality",
     "forecasts",
     "champion",
+)
+_ACTIVITY = (
+    "stevo_dagster/reports/activity.py",
+    "stevo_dagster/reports/contracts.py",
+    "stevo_dagster/reports/people.py",
 )
 _SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns")
 _FLOWS = (
@@ -129,6 +138,9 @@ DERIVED = _by_name(
         ("agg_cell_hours", "agg_calendar", "fct_events"),
         ("stevo_dagster/reports", "models_ml/patterns"),
     ),
+    Derived("activity_days", ("fct_events", "agg_calendar"), _ACTIVITY),
+    Derived("activity_hours", ("fct_events",), _ACTIVITY),
+    Derived("activity_cells", ("fct_events",), _ACTIVITY),
     Derived("hot_spots", ("fct_events",), _SPATIAL),
     Derived("flows", ("fct_events",), _FLOWS),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),

@@ -17,6 +17,11 @@ from models_ml.columns import (
     TASK_RECOMMENDATION,
 )
 from models_ml.patterns.contracts import CONTRACTS
+from stevo_dagster.checks.activity import (
+    activity_cells_suite,
+    activity_days_suite,
+    activity_hours_suite,
+)
 from stevo_dagster.checks.flows import flows_suite
 from stevo_dagster.checks.predictions import (
     explanations_suite,
@@ -63,7 +68,7 @@ WHOLE_SUBJECTS = (
     "space:cell_activity",
 )
 # The tables about groups of people, whose suites count them in `PEOPLE`.
-ABOUT_GROUPS = ("correlations", *CONTRACTS)
+ABOUT_GROUPS = ("activity_days", "activity_hours", "correlations", *CONTRACTS)
 
 
 def release_suites(k: int) -> dict[str, Suite]:
@@ -78,6 +83,9 @@ def release_suites(k: int) -> dict[str, Suite]:
         recommendations_suite(),
         explanations_suite(),
         evaluation_suite(k),
+        activity_days_suite(k),
+        activity_hours_suite(k),
+        activity_cells_suite(k),
         correlations_suite(k),
         hot_spots_suite(k),
         flows_suite(k),

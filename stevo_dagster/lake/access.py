@@ -7,6 +7,9 @@ from __future__ import annotations
 
 SHARED_TABLES = frozenset(
     {
+        "activity_cells",
+        "activity_days",
+        "activity_hours",
         "citation_faithfulness",
         "correlations",
         "evaluation",

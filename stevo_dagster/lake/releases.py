@@ -4,7 +4,7 @@ Belongs here: making, switching, pinning, rolling back and dropping releases. Do
 what goes into one (the release asset) or reading its tables (`read.py`).
 
 ```
-releases/<id>/<table>.parquet, report.html, release.json
+releases/<id>/<table>.parquet, report.html, report.zh.html, release.json
 releases/current -> <id>            the pointer, switched by one rename
 releases/.pinned/<id>               a pinned release is never dropped
 ```

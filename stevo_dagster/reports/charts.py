@@ -13,10 +13,11 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from stevo_dagster.reports.language import CHINESE, Say
 from stevo_dagster.reports.theme import PNG_FONT, chart_config
+from stevo_dagster.reports.wording import weekdays
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PNG_WIDTH = 680
 GAP = alt.Scale(paddingInner=0.06)
 
@@ -27,52 +28,58 @@ def records(frame: pd.DataFrame) -> alt.Data:
     return alt.Data(values=values)
 
 
-def hour_axis(title: str | None = "Local hour") -> alt.Axis:
+def tip(field: str, title: str, form: str | None = None) -> alt.Tooltip:
+    """A line of a tooltip."""
+    return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
+
+
+def hour_axis(say: Say) -> alt.Axis:
     """An hour axis labelled every three hours."""
     return alt.Axis(
-        title=title, labelAngle=0, ticks=False, domain=False, grid=False,
+        title=say("Local hour"), labelAngle=0, ticks=False, domain=False, grid=False,
         labelExpr="toNumber(datum.value) % 3 == 0 ? datum.label : ''",
     )  # fmt: skip
 
 
-def week_hours(hours: pd.DataFrame) -> Chart:
+def week_hours(hours: pd.DataFrame, say: Say) -> Chart:
     """Heat map of events by weekday and local hour (weekday, hour, width, events, users)."""
-    named = hours.assign(weekday=[WEEKDAYS[int(day) - 1] for day in hours["weekday"]])
+    names = weekdays(say)
+    named = hours.assign(weekday=[names[int(day) - 1] for day in hours["weekday"]])
     return (
         alt.Chart(records(named))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X("hour:O", axis=hour_axis(), scale=GAP),
+            x=alt.X("hour:O", axis=hour_axis(say), scale=GAP),
             y=alt.Y(
                 "weekday:O",
-                sort=list(WEEKDAYS),
+                sort=weekdays(say),
                 scale=GAP,
                 axis=_bare(),
             ),
-            color=alt.Color("events:Q", title="Events", legend=_gradient()),
-            tooltip=["weekday:O", "hour:O", alt.Tooltip("events:Q", format=",")],
+            color=alt.Color("events:Q", title=say("Events"), legend=_gradient()),
+            tooltip=[_day(say), _hour(say), tip("events:Q", say("events"), ",")],
         )
         .properties(width="container", height=7 * 30)
     )
 
 
-def type_hours(hours: pd.DataFrame) -> Chart:
+def type_hours(hours: pd.DataFrame, say: Say) -> Chart:
     """Heat map of each event type's own day (event_type in order, hour, share of its events)."""
     order = list(dict.fromkeys(hours["event_type"]))
     return (
         alt.Chart(records(hours))
         .mark_rect(cornerRadius=2)
         .encode(
-            x=alt.X("hour:O", axis=hour_axis(), scale=GAP),
+            x=alt.X("hour:O", axis=hour_axis(say), scale=GAP),
             y=alt.Y("event_type:N", sort=order, scale=GAP, axis=_bare()),
-            color=alt.Color("share:Q", title="Share of its day", legend=_gradient(".0%")),
-            tooltip=["event_type:N", "hour:O", alt.Tooltip("share:Q", format=".1%")],
+            color=alt.Color("share:Q", title=say("Share of its day"), legend=_gradient(".0%")),
+            tooltip=[_type(say), _hour(say), tip("share:Q", say("share"), ".1%")],
         )
         .properties(width="container", height=30 * len(order))
     )
 
 
-def calendar(days: pd.DataFrame) -> Chart:
+def calendar(days: pd.DataFrame, say: Say) -> Chart:
     """Calendar heat map: weeks across, weekdays down; holidays are outlined.
 
     ``days``: week (ISO Monday), weekday (Mon..), day, events, holiday (name or empty).
@@ -80,7 +87,8 @@ def calendar(days: pd.DataFrame) -> Chart:
     weeks = sorted(days["week"].unique())
     # a month is named at the week that holds its first day
     sunday = "timeOffset('day', toDate(datum.value + 'T12:00:00'), 6)"
-    month, first = f"timeFormat({sunday}, '%b')", f"date({sunday}) <= 7"
+    form = "%-m月" if say.language == CHINESE else "%b"
+    month, first = f"timeFormat({sunday}, '{form}')", f"date({sunday}) <= 7"
     base = alt.Chart(records(days)).encode(
         x=alt.X(
             "week:O",
@@ -92,14 +100,17 @@ def calendar(days: pd.DataFrame) -> Chart:
         ),
         y=alt.Y(
             "weekday:O",
-            sort=list(WEEKDAYS),
+            sort=weekdays(say),
             scale=GAP,
             axis=_bare(),
         ),
-        tooltip=["day:N", alt.Tooltip("events:Q", format=","), "holiday:N"],
+        tooltip=[
+            tip("day:N", say("day")), tip("events:Q", say("events"), ","),
+            tip("holiday:N", say("holiday")),
+        ],
     )  # fmt: skip
     cells = base.mark_rect(cornerRadius=2).encode(
-        color=alt.Color("events:Q", title="Events a day", legend=_gradient())
+        color=alt.Color("events:Q", title=say("Events a day"), legend=_gradient())
     )
     holidays = base.mark_rect(style="mark-outline", cornerRadius=2).transform_filter(
         "datum.holiday != ''"
@@ -107,36 +118,46 @@ def calendar(days: pd.DataFrame) -> Chart:
     return alt.layer(cells, holidays).properties(width="container", height=7 * 24)
 
 
-def loss_curve(curves: pd.DataFrame) -> Chart:
+def loss_curve(curves: pd.DataFrame, say: Say) -> Chart:
     """Training and validation loss by epoch, with the best epoch marked."""
     long = curves.melt("epoch", ["train_loss", "val_loss"], "curve", "loss")
-    long["curve"] = long["curve"].map({"train_loss": "training", "val_loss": "validation"})
+    long["curve"] = long["curve"].map(
+        {"train_loss": say("training"), "val_loss": say("validation")}
+    )
     best = curves.loc[[curves["val_loss"].idxmin()], ["epoch", "val_loss"]]
     lines = (
         alt.Chart(records(long))
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=30))
         .encode(
-            x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(grid=False, tickMinStep=1, format="d")),
-            y=alt.Y("loss:Q", title="Loss", scale=alt.Scale(zero=False)),
+            x=alt.X(
+                "epoch:Q", title=say("Epoch"), axis=alt.Axis(grid=False, tickMinStep=1, format="d")
+            ),
+            y=alt.Y("loss:Q", title=say("Loss"), scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "curve:N", title=None, legend=alt.Legend(orient="top", symbolType="stroke")
             ),
-            tooltip=["curve:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")],
+            tooltip=[
+                tip("curve:N", say("curve")),
+                tip("epoch:Q", say("epoch")),
+                tip("loss:Q", say("loss"), ".4f"),
+            ],
         )
     )
     marked = alt.Chart(records(best)).encode(x="epoch:Q", y="val_loss:Q")
     ring = marked.mark_point(style="mark-outline", size=160, shape="circle")
-    label = marked.mark_text(style="label", dy=-16).encode(text=alt.value("best"))
+    label = marked.mark_text(style="label", dy=-16).encode(text=alt.value(say("best")))
     return alt.layer(lines, ring, label).properties(width="container", height=260)
 
 
-def experiment_history(known: pd.DataFrame) -> Chart:
+def experiment_history(known: pd.DataFrame, say: Say) -> Chart:
     """Acc@1 with its interval over experiments (number, acc1, acc1_low, acc1_high, model_version,
     best_baseline_acc1), the best baseline's as a line below.
     """
     base = alt.Chart(records(known)).encode(
         x=alt.X(
-            "number:O", title="Experiment", axis=alt.Axis(grid=False, labelAngle=0, ticks=False)
+            "number:O",
+            title=say("Experiment"),
+            axis=alt.Axis(grid=False, labelAngle=0, ticks=False),
         )
     )
     y = alt.Y("acc1:Q", title="Acc@1", scale=alt.Scale(zero=False))
@@ -151,7 +172,7 @@ def experiment_history(known: pd.DataFrame) -> Chart:
     return alt.layer(interval, floor, point).properties(width="container", height=220)
 
 
-def metric_bars(rows: pd.DataFrame) -> Chart:
+def metric_bars(rows: pd.DataFrame, say: Say) -> Chart:
     """One metric, a bar a model with its interval (model, value, ci_low, ci_high, is_published)."""
     order = list(rows.sort_values("value", ascending=False)["model"])
     y = alt.Y("model:N", sort=order, axis=_bare())
@@ -161,8 +182,11 @@ def metric_bars(rows: pd.DataFrame) -> Chart:
         scale=alt.Scale(domain=[0, max(top * 1.22, 0.01)], nice=False),
         axis=alt.Axis(title=None, tickCount=4, domain=False),
     )
-    numbers = ("value", "ci_low", "ci_high")
-    tooltip: list[Any] = ["model:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in numbers)]
+    numbers = (
+        ("value", say("value")), ("ci_low", say("at least")), ("ci_high", say("at most")),
+    )  # fmt: skip
+    tooltip = [tip("model:N", say("model"))]
+    tooltip += [tip(f"{field}:Q", title, ".3f") for field, title in numbers]
     base = alt.Chart(records(rows)).encode(y=y, tooltip=tooltip)
     bars = [
         base.mark_bar(style=style, cornerRadiusEnd=3, height={"band": 0.68})
@@ -183,19 +207,25 @@ def metric_bars(rows: pd.DataFrame) -> Chart:
     return alt.layer(*bars, interval, label).properties(width="container", height=28 * len(rows))
 
 
-def correlation_matrix(pairs: pd.DataFrame) -> Chart:
+def correlation_matrix(pairs: pd.DataFrame, say: Say) -> Chart:
     """Pearson's r of event types in the same hour (a, b, r, supported); faint if unsupported."""
     names = list(dict.fromkeys([*pairs["a"], *pairs["b"]]))
     bound = max(float(pairs["r"].abs().max()), 0.2)
     base = alt.Chart(records(pairs)).encode(
+        href="row:N",
         x=alt.X("a:N", sort=names, axis=_bare(labelAngle=-40)),
         y=alt.Y("b:N", sort=names, axis=_bare()),
-        tooltip=["a:N", "b:N", alt.Tooltip("r:Q", format=".3f"), alt.Tooltip("q:Q", format=".2g")],
+        tooltip=[
+            tip("a:N", say("first")),
+            tip("b:N", say("second")),
+            tip("r:Q", say("Pearson's r"), ".3f"),
+            tip("q:Q", "q", ".2g"),
+        ],
     )
     cells = base.mark_rect(cornerRadius=2).encode(
         color=alt.Color(
             "r:Q",
-            title="Pearson's r",
+            title=say("Pearson's r"),
             scale=alt.Scale(domain=[-bound, bound], domainMid=0),
             legend=_gradient(".2f"),
         )
@@ -211,44 +241,46 @@ def correlation_matrix(pairs: pd.DataFrame) -> Chart:
     return alt.layer(cells, *numbers).properties(width="container", height=height)
 
 
-def lag_plot(rows: pd.DataFrame) -> Chart:
+def lag_plot(rows: pd.DataFrame, say: Say) -> Chart:
     """Correlation at every lag (pair, lag_hours, statistic, supported), one line a pair."""
     sign = "datum.value > 0 ? '+' + datum.label : datum.label"
     base = alt.Chart(records(rows)).encode(
         x=alt.X(
             "lag_hours:Q",
-            title="Hours from the first to the second",
+            title=say("Hours from the first to the second"),
             scale=alt.Scale(nice=False),
             axis=alt.Axis(
                 grid=False, values=list(range(-48, 49, 12)), labelExpr=sign, labelOverlap=True
             ),
         ),
-        y=alt.Y("statistic:Q", title="Correlation"),
+        y=alt.Y("statistic:Q", title=say("Correlation")),
         color=alt.Color(
             "pair:N",
             title=None,
             legend=alt.Legend(orient="top", columns=1, labelLimit=320, symbolType="stroke"),
         ),
+        href="row:N",
         tooltip=[
-            "pair:N", "lag_hours:Q",
-            alt.Tooltip("statistic:Q", format=".3f"), alt.Tooltip("q_value:Q", format=".2g"),
+            tip("pair:N", say("pair")), tip("lag_hours:Q", say("hours")),
+            tip("statistic:Q", say("correlation"), ".3f"), tip("q_value:Q", "q", ".2g"),
         ],
     )  # fmt: skip
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(style="baseline").encode(y="zero:Q")
     lines = base.mark_line(strokeWidth=1.75)
-    points = base.mark_point(filled=True, size=70, opacity=1).transform_filter("datum.supported")
+    shown = alt.when("datum.supported").then(alt.value(1)).otherwise(alt.value(0))
+    points = base.mark_point(filled=True, size=70).encode(opacity=shown)
     return alt.layer(zero, lines, points).properties(width="container", height=280)
 
 
-def distance_hours(rows: pd.DataFrame) -> Chart:
+def distance_hours(rows: pd.DataFrame, say: Say) -> Chart:
     """Kilometres farther from the centre than on the rest of the day (hour, effect, supported)."""
     base = alt.Chart(records(rows)).encode(
-        x=alt.X("hour:O", axis=hour_axis()),
-        y=alt.Y("effect:Q", title="Kilometres farther out"),
+        x=alt.X("hour:O", axis=hour_axis(say)),
+        y=alt.Y("effect:Q", title=say("Kilometres farther out")),
         tooltip=[
-            "hour:O",
-            alt.Tooltip("effect:Q", format="+.2f"),
-            alt.Tooltip("q_value:Q", format=".2g"),
+            _hour(say),
+            tip("effect:Q", say("kilometres"), "+.2f"),
+            tip("q_value:Q", "q", ".2g"),
         ],
     )
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(style="baseline").encode(y="zero:Q")
@@ -257,6 +289,53 @@ def distance_hours(rows: pd.DataFrame) -> Chart:
         for style, test in (("emphasis", "datum.supported"), ("quiet", "!datum.supported"))
     ]
     return alt.layer(*bars, zero).properties(width="container", height=220)
+
+
+def cycles(rows: pd.DataFrame, say: Say) -> Chart:
+    """Share of the variation that repeats (name, cycle, statistic, peak, q, supported)."""
+    order = list(dict.fromkeys(rows.sort_values("statistic", ascending=False)["name"]))
+    base = alt.Chart(records(rows)).encode(
+        y=alt.Y("name:N", sort=order, axis=_bare(labelLimit=220)),
+        x=alt.X("statistic:Q", title=say("Share that repeats"), axis=alt.Axis(format=".0%")),
+        color=alt.Color("cycle:N", title=None, legend=alt.Legend(orient="top", columns=1)),
+        opacity=alt.when("datum.supported").then(alt.value(1)).otherwise(alt.value(0.35)),
+        href="row:N",
+        tooltip=[
+            tip("name:N", say("subject")), tip("cycle:N", say("cycle")),
+            tip("statistic:Q", say("share"), ".1%"), tip("peak:N", say("busiest")),
+            tip("q:Q", "q", ".2g"),
+        ],
+    )  # fmt: skip
+    points = base.mark_point(filled=True, size=110)
+    return points.properties(width="container", height=26 * len(order))
+
+
+def forecast_fan(days: pd.DataFrame, series: str, say: Say) -> Chart:
+    """One series at a time: what was (events) and what is expected (mean, low, high), by day.
+
+    ``days``: series, day, events, mean, low, high; the parameter ``series`` chooses.
+    """
+    base = (
+        alt.Chart(records(days))
+        .add_params(alt.param(name="series", value=series))
+        .transform_filter("datum.series == series")
+        .encode(x=alt.X("day:T", title=None, axis=alt.Axis(grid=False, format=_day_form(say))))
+    )
+    y = alt.Y("events:Q", title=say("Events a day"))
+    fan = base.mark_area(style="fan").encode(
+        y="low:Q", y2="high:Q",
+        tooltip=[
+            tip("day:T", say("day"), "%Y-%m-%d"), tip("mean:Q", say("expected"), ",.0f"),
+            tip("low:Q", say("at least"), ",.0f"), tip("high:Q", say("at most"), ",.0f"),
+        ],
+    )  # fmt: skip
+    expected = base.mark_line(style="emphasis-line", strokeDash=[5, 4]).encode(y="mean:Q")
+    truth = base.mark_line(style="truth").encode(y=y)
+    points = base.mark_point(style="truth-point", filled=True, size=30).encode(
+        y=y,
+        tooltip=[tip("day:T", say("day"), "%Y-%m-%d"), tip("events:Q", say("events"), ",")],
+    )
+    return alt.layer(fan, expected, truth, points).properties(width="container", height=260)
 
 
 def specification(chart: Chart) -> dict[str, Any]:
@@ -285,3 +364,23 @@ def _gradient(form: str = "~s") -> alt.Legend:
 def _bare(**changes: Any) -> alt.Axis:
     """An axis of labels alone."""
     return alt.Axis(title=None, ticks=False, domain=False, **changes)
+
+
+def _day_form(say: Say) -> str:
+    """How an axis writes a day."""
+    return "%-m月%-d日" if say.language == CHINESE else "%-d %b"
+
+
+def _day(say: Say) -> alt.Tooltip:
+    """A tooltip's weekday."""
+    return tip("weekday:O", say("weekday"))
+
+
+def _hour(say: Say) -> alt.Tooltip:
+    """A tooltip's hour."""
+    return tip("hour:O", say("hour"))
+
+
+def _type(say: Say) -> alt.Tooltip:
+    """A tooltip's event type."""
+    return tip("event_type:N", say("event type"))

@@ -56,7 +56,6 @@ MAX_LAG_HOURS = 48
 MAX_CELLS = 20
 MIN_EVENTS = 200
 MIN_ACTIVE_HOURS = 50
-NO_PLACES = "The data have no coordinates, so the parts about places are left out."
 
 Row = dict[str, Any]
 

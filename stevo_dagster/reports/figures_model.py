@@ -7,6 +7,7 @@ import pandas as pd
 from stevo_dagster.reports import charts, wording
 from stevo_dagster.reports.figure import MODEL, Figure
 from stevo_dagster.reports.inputs import ReportInputs
+from stevo_dagster.reports.language import Say
 
 
 def scored(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -22,20 +23,21 @@ def metrics_figures(inputs: ReportInputs) -> list[Figure]:
     rows = scored(inputs.evaluation)
     name = wording.published_model(inputs.model_source)
     found = []
-    for task in [task for task in wording.TASK_NAMES if task in set(rows["task"])]:
+    for task in [task for task in wording.TASKS if task in set(rows["task"])]:
         of_task = rows[rows["task"] == task]
         wanted = ("acc@1", "acc@10", "mrr", "ndcg@10") if "place" in task else ("acc@1", "mrr")
         for metric in [metric for metric in wanted if metric in set(of_task["metric"])]:
-            found.append(_metric_figure(of_task[of_task["metric"] == metric], task, metric, name))
+            chosen = of_task[of_task["metric"] == metric]
+            found.append(_metric_figure(chosen, task, metric, name, inputs.say))
     return found
 
 
-def _metric_figure(rows: pd.DataFrame, task: str, metric: str, published: str) -> Figure:
+def _metric_figure(rows: pd.DataFrame, task: str, metric: str, published: str, say: Say) -> Figure:
     """One metric of one task, all models."""
     rows = rows.sort_values("value", ascending=False)
     bars = pd.DataFrame(
         {
-            "model": rows["model"].map(wording.model_name),
+            "model": rows["model"].map(say.name),
             "value": rows["value"],
             "ci_low": rows["ci_low"],
             "ci_high": rows["ci_high"],
@@ -44,48 +46,52 @@ def _metric_figure(rows: pd.DataFrame, task: str, metric: str, published: str) -
     )
     table = pd.DataFrame(
         {
-            "Model": bars["model"],
-            "Value (95% interval)": [wording.interval(row) for _, row in rows.iterrows()],
+            say("Model"): bars["model"],
+            say("Value (95% interval)"): [wording.interval(row) for _, row in rows.iterrows()],
             "n": rows["n"].map(wording.compact),
-            "Published": bars["is_published"].map({True: "yes", False: ""}),
+            say("Published"): bars["is_published"].map({True: say("yes"), False: ""}),
         }
     )
-    title = wording.METRIC_NAMES.get(metric, metric)
-    what = wording.TASK_NAMES[task]
+    words = {"metric": say.name(metric), "task": say.name(task)}
     return Figure(
         f"metric-{task}-{metric}".replace("@", "-at-").replace("_", "-"),
         MODEL,
-        f"{title}, {what}",
+        say("{metric}, {task}", **words),
         "",
-        f"Bars of {title} for the {what}, one a model, with 95% intervals over people.",
-        charts.metric_bars(bars),
+        say("Bars of {metric} for the {task}, one a model, with 95% intervals over people.",
+            **words),
+        charts.metric_bars(bars, say),
         table,
         narrow=True,
-    )
+    )  # fmt: skip
 
 
 def loss_figures(inputs: ReportInputs) -> list[Figure]:
     """Training and validation loss."""
+    say = inputs.say
     curves = inputs.curves.dropna(subset=["train_loss", "val_loss"])
     if not len(curves):
         return []
     best = curves.nsmallest(1, "val_loss").iloc[0]
     table = pd.DataFrame(
         {
-            "Epoch": curves["epoch"].astype(int),
-            "Training loss": curves["train_loss"].map(wording.decimals),
-            "Validation loss": curves["val_loss"].map(wording.decimals),
+            say("Epoch"): curves["epoch"].astype(int),
+            say("Training loss"): curves["train_loss"].map(wording.decimals),
+            say("Validation loss"): curves["val_loss"].map(wording.decimals),
         }
     )
     return [
         Figure(
             "loss",
             MODEL,
-            "Training",
-            f"{len(curves)} epochs; the checkpoint is the best on validation, epoch "
-            f"{int(best['epoch'])} with a loss of {best['val_loss']:.3f}.",
-            "Lines of training and validation loss by epoch.",
-            charts.loss_curve(curves[["epoch", "train_loss", "val_loss"]]),
+            say("Training"),
+            say(
+                "{n} epochs; the checkpoint is the best on validation, epoch {best} with a loss of "
+                "{loss}.",
+                n=len(curves), best=int(best["epoch"]), loss=f"{best['val_loss']:.3f}",
+            ),
+            say("Lines of training and validation loss by epoch."),
+            charts.loss_curve(curves[["epoch", "train_loss", "val_loss"]], say),
             table,
         )
-    ]
+    ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""What a report is made from, and the queries that read it from the marts.
+"""What a report is made from, and the queries that read it.
 
-Here belong the input contract of the page and its SQL. Drawing does not. Frames that name persons
-(``person_hours``, ``visits``) are only counted, to prove k-anonymity; no person reaches the page.
+Here belong the input contract of the page and its SQL. Drawing does not. Report and explorer are
+made from shared tables alone; rows of persons are read for ``correlations``, which tells of groups.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models_ml.patterns.contracts import CONTRACTS
 from stevo_dagster.errors import StevoError
-from stevo_dagster.reports.correlations import NO_PLACES, correlations
+from stevo_dagster.reports.contracts import ACTIVITY_TYPES
+from stevo_dagster.reports.correlations import correlations
+from stevo_dagster.reports.language import ENGLISH, Say
 from stevo_dagster.reports.people import subject_users
 
 if TYPE_CHECKING:
@@ -49,18 +52,16 @@ select day, hour_at, local_hour, weekday, h3_r9, event_type, events, users
 from agg_cell_hours
 order by all
 """
+SHARED = ("activity_days", "activity_hours", "activity_cells", *CONTRACTS)
 QUERIES = {
-    "person_hours": PERSON_HOURS,
-    "visits": VISITS,
-    "calendar": CALENDAR,
+    **{name: f"select * from {name} order by all" for name in SHARED},
     "ledger": LEDGER,
     "cleaning": CLEANING,
 }
 
 REQUIRED_COLUMNS = {
-    "person_hours": ("user_id", "weekday", "local_hour", "event_type", "events"),
-    "visits": ("h3_r9", "user_id", "events"),
-    "calendar": ("day", "events", "users", "is_holiday", "holiday_name", "is_weekend"),
+    **{name: tuple(types) for name, types in ACTIVITY_TYPES.items()},
+    **{name: contract.names for name, contract in CONTRACTS.items()},
     "curves": ("epoch", "train_loss", "val_loss"),
     "evaluation": (
         "model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n",
@@ -89,10 +90,10 @@ def empty(name: str) -> pd.DataFrame:
 class ReportInputs:
     """Everything the page shows.
 
-    Frames (columns in ``REQUIRED_COLUMNS``): ``person_hours`` [user x weekday x local hour x type],
-    ``visits`` [cell x user], ``calendar`` [day], ``curves`` [epoch], ``evaluation``,
-    ``importance``, ``faithfulness`` and ``correlations`` as published, ``ledger`` [file x run],
-    ``cleaning`` [reason].
+    Frames (columns in ``REQUIRED_COLUMNS``): ``activity_days``, ``activity_hours``,
+    ``activity_cells``, ``hot_spots``, ``flows``, ``seasonality``, ``forecasts``, ``evaluation``,
+    ``importance``, ``faithfulness`` and ``correlations`` as published, ``curves`` [epoch],
+    ``ledger`` [file x run], ``cleaning`` [reason].
     Frames with a default may be empty; then the page says that part is missing. ``as_of`` is aware,
     or UTC. The same inputs give the same page, byte for byte.
     ``k`` is the least number of distinct people in anything drawn.
@@ -104,21 +105,31 @@ class ReportInputs:
     as_of: datetime
     model_source: str
     model_version: str
-    person_hours: pd.DataFrame
-    calendar: pd.DataFrame
+    activity_days: pd.DataFrame
+    activity_hours: pd.DataFrame
     ledger: pd.DataFrame
-    visits: pd.DataFrame = field(default_factory=lambda: empty("visits"))
+    activity_cells: pd.DataFrame = field(default_factory=lambda: empty("activity_cells"))
+    hot_spots: pd.DataFrame = field(default_factory=lambda: empty("hot_spots"))
+    flows: pd.DataFrame = field(default_factory=lambda: empty("flows"))
+    seasonality: pd.DataFrame = field(default_factory=lambda: empty("seasonality"))
+    forecasts: pd.DataFrame = field(default_factory=lambda: empty("forecasts"))
     cleaning: pd.DataFrame = field(default_factory=lambda: empty("cleaning"))
     curves: pd.DataFrame = field(default_factory=lambda: empty("curves"))
     evaluation: pd.DataFrame = field(default_factory=lambda: empty("evaluation"))
     importance: pd.DataFrame = field(default_factory=lambda: empty("importance"))
     faithfulness: pd.DataFrame = field(default_factory=lambda: empty("faithfulness"))
     correlations: pd.DataFrame = field(default_factory=lambda: empty("correlations"))
-    notes: tuple[str, ...] = ()
+    has_places: bool = True
     champion_reason: str = ""
-    title: str = "Behaviour report"
+    title: str = ""
+    language: str = ENGLISH
     simulated: bool = False
     k: int = 10
+
+    @property
+    def say(self) -> Say:
+        """The language of the page."""
+        return Say(self.language)
 
     def __post_init__(self) -> None:
         """Refuse frames that lack columns, naming them."""
@@ -143,18 +154,16 @@ def read_correlations(
     connection: duckdb.DuckDBPyConnection, *, k: int = 10, seed: int = 0
 ) -> pd.DataFrame:
     """The published table ``correlations``, from agg_cell_hours and the other marts."""
-    frames = read_frames(connection)
-    users = subject_users(frames["person_hours"], frames["visits"])
+    users = subject_users(connection.execute(PERSON_HOURS).df(), connection.execute(VISITS).df())
     cell_hours = connection.execute(CELL_HOURS).df()
-    return correlations(cell_hours, frames["calendar"], users, k=k, seed=seed)
+    calendar = connection.execute(CALENDAR).df()
+    return correlations(cell_hours, calendar, users, k=k, seed=seed)
 
 
 def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """The frames of ``ReportInputs`` that come from the marts.
+    """The frames of ``ReportInputs`` that are published tables with columns of their own.
 
-    ``connection`` has the views fct_events, agg_calendar, fct_ingest_ledger and
-    fct_cleaning_ledger. Use as ``ReportInputs(**read_frames(connection), as_of=...)``.
+    ``connection`` has the views of ``SHARED``, fct_ingest_ledger and fct_cleaning_ledger. Use as
+    ``ReportInputs(**read_frames(connection), as_of=...)``.
     """
-    frames: dict[str, Any] = {name: connection.execute(sql).df() for name, sql in QUERIES.items()}
-    frames["notes"] = () if len(frames["visits"]) else (NO_PLACES,)
-    return frames
+    return {name: connection.execute(sql).df() for name, sql in QUERIES.items()}

@@ -28,13 +28,21 @@ def bullets(items: list[str], css: str = "") -> str:
     return f"<ul{_css(css)}>{''.join(f'<li>{text(item)}</li>' for item in items)}</ul>"
 
 
-def table(frame: pd.DataFrame, caption: str) -> str:
-    """A table with caption and row and column headers; numbers are set to the right."""
+def table(frame: pd.DataFrame, caption: str, ids: list[str] | None = None, back: str = "") -> str:
+    """A table with caption and row and column headers; numbers are set to the right.
+
+    Args:
+        frame: its rows, the first column heads each.
+        caption: says what it is.
+        ids: one a row, for links to it.
+        back: what the rows' headers link to, where there is something to go back to.
+    """
     rows = [[_shown(cell) for cell in row] for row in frame.itertuples(index=False, name=None)]
     css = [_css(_kind([row[place] for row in rows])) for place in range(len(frame.columns))]
     names = zip(frame.columns, css, strict=True)
     head = "".join(f'<th scope="col"{kind}>{text(column)}</th>' for column, kind in names)
-    body = "".join(_row(row, css) for row in rows)
+    named = ids if ids is not None else [""] * len(rows)
+    body = "".join(_row(row, css, name, back) for row, name in zip(rows, named, strict=True))
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{text(caption)}">'
         f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
@@ -42,11 +50,13 @@ def table(frame: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _row(cells: list[str], css: list[str]) -> str:
+def _row(cells: list[str], css: list[str], name: str, back: str) -> str:
     """A row of escaped cells whose first is its header."""
     others = zip(cells[1:], css[1:], strict=True)
+    identity = f' id="{text(name)}"' if name else ""
+    header = f'<a href="{text(back)}">{cells[0]}</a>' if back else cells[0]
     return (
-        f'<tr><th scope="row">{cells[0]}</th>'
+        f'<tr{identity}><th scope="row">{header}</th>'
         + "".join(f"<td{kind}>{cell}</td>" for cell, kind in others)
         + "</tr>"
     )

@@ -16,7 +16,8 @@ CSS = """
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
+  font: 16px/1.55 ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", Arial,
+    "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
   font-variant-numeric: tabular-nums;
 }
 a { color: var(--accent); text-underline-offset: 3px; }
@@ -25,6 +26,7 @@ a { color: var(--accent); text-underline-offset: 3px; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 9; }
 header, main, footer { max-width: 1120px; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 3rem; }
+.languages { float: right; margin: 0 0 0 1rem; }
 h1 { font-size: clamp(1.8rem, 1.2rem + 2.6vw, 2.8rem); line-height: 1.12; margin: 0 0 .5rem;
   letter-spacing: -.02em; text-wrap: balance; overflow-wrap: anywhere; }
 h2 { font-size: 1.5rem; line-height: 1.2; margin: 3.25rem 0 .35rem; letter-spacing: -.01em; }
@@ -66,6 +68,30 @@ figcaption p { margin: 0 0 .75rem; font-size: .9375rem; }
 .chart { width: 100%; min-height: 7rem; overflow: hidden; }
 .chart .vega-embed { width: 100%; }
 .chart svg { display: block; max-width: 100%; }
+.layers { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border: 0; margin: 1rem 0 0;
+  padding: 0; }
+.layers legend { float: left; margin-right: 1.25rem; padding: 0; color: var(--soft); }
+.controls { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .9rem;
+  margin: 0 0 .75rem; font-size: .9375rem; }
+.controls input[type="range"] { flex: 1 1 12rem; max-width: 28rem; min-width: 0; }
+.controls output { min-width: 13.5rem; }
+input, select { accent-color: var(--accent); font: inherit; color: inherit; }
+select { background: var(--card); border: 1px solid var(--soft); border-radius: 6px;
+  padding: .25rem .5rem; }
+tr:target { background: var(--accent-soft); }
+@media screen { .off { display: none; } }
+.layers { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; border: 0; padding: 0;
+  margin: 1rem 0 0; }
+.layers legend { float: left; margin-right: 1.25rem; padding: 0; color: var(--soft); }
+.controls { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .9rem;
+  margin: 0 0 .75rem; font-size: .9375rem; }
+.controls input[type="range"] { flex: 1 1 12rem; max-width: 28rem; min-width: 0; }
+.controls output { min-width: 13.5rem; }
+input, select { accent-color: var(--accent); font: inherit; color: inherit; }
+select { background: var(--card); border: 1px solid var(--soft); border-radius: 6px;
+  padding: .25rem .5rem; }
+tr:target { background: var(--accent-soft); }
+@media screen { .off { display: none; } }
 details { margin-top: .5rem; font-size: .9375rem; }
 summary { cursor: pointer; color: var(--accent); padding: .35rem 0; width: fit-content; }
 .scroll { overflow: auto; max-height: 26rem; margin: .5rem 0 1rem; background: var(--card);
@@ -95,7 +121,7 @@ footer { margin-top: 3.5rem; padding-top: 1.25rem; padding-bottom: 3rem; font-si
   :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb;
     --accent: #0b5d6b; --accent-soft: #eef5f3; }
   body { font-size: 10.5pt; }
-  nav, .skip, details { display: none; }
+  nav, .skip, details, .layers, .controls, .languages { display: none; }
   header { padding-top: 0; }
   figure, .tile, .findings li, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-FONT = "ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
+FONT = (
+    "ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, 'Noto Sans CJK SC', "
+    "sans-serif"
+)
 # vl-convert draws with the fonts of the machine; Liberation and DejaVu are on most
 PNG_FONT = "'Noto Sans', 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif"
 
@@ -60,6 +63,12 @@ def chart_config(dark: bool = False, font: str = FONT) -> dict[str, Any]:
         "style": {
             "emphasis": {"color": accent},
             "quiet": {"color": quiet},
+            "emphasis-line": {"stroke": accent, "strokeWidth": 2.25},
+            "fan": {"color": accent, "opacity": 0.25},
+            "truth": {"stroke": ink, "strokeWidth": 1.5},
+            "truth-point": {"color": ink, "opacity": 1},
+            "sketch": {"color": line, "fillOpacity": 0.35, "stroke": line, "strokeWidth": 0.6},
+            "flow": {"stroke": accent, "strokeCap": "round", "strokeOpacity": 0.65},
             "interval": {"color": ink, "strokeWidth": 1.5},
             "label": {"color": ink, "fontSize": 12},
             "label-on-strong": {"color": "#11181c" if dark else "#ffffff", "fontSize": 12},

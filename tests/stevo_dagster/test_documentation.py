@@ -29,6 +29,7 @@ from models_ml.columns import (
 from models_ml.patterns.contracts import CONTRACTS
 from stevo_dagster.checks.release import CORRELATION_COLUMNS
 from stevo_dagster.defs.release.contents import RELEASE_TABLES
+from stevo_dagster.reports.contracts import ACTIVITY_COLUMNS
 from stevo_dagster.settings import PROJECT_ROOT
 
 PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
@@ -41,6 +42,7 @@ COLUMNS = {
     "explanations": EXPLANATION_COLUMNS,
     "evaluation": EVALUATION_COLUMNS,
     "correlations": CORRELATION_COLUMNS,
+    **{name: tuple(described) for name, described in ACTIVITY_COLUMNS.items()},
     **{name: contract.names for name, contract in CONTRACTS.items()},
 }
 

@@ -368,18 +368,20 @@ def _as_table(rows: Any) -> dict[str, Any]:
 def _curve_picture(settings: Settings) -> dict[str, Any]:
     from stevo_dagster.defs.pictures import embedded
     from stevo_dagster.reports import charts
+    from stevo_dagster.reports.language import Say
 
     curves = frame(settings, "training_curves", "select * from training_curves order by epoch")
-    return {"loss": embedded(charts.loss_curve(curves))} if len(curves) else {}
+    return {"loss": embedded(charts.loss_curve(curves, Say()))} if len(curves) else {}
 
 
 def _history_picture(settings: Settings) -> dict[str, Any]:
     from stevo_dagster.defs.pictures import embedded
     from stevo_dagster.reports import charts
+    from stevo_dagster.reports.language import Say
 
     known = frame(settings, "experiments", "select * from experiments order by number")
     known = known.dropna(subset=["acc1"])
-    return {"accuracy": embedded(charts.experiment_history(known))} if len(known) else {}
+    return {"accuracy": embedded(charts.experiment_history(known, Say()))} if len(known) else {}
 
 
 ASSETS = [

@@ -36,6 +36,9 @@ RELEASE_TABLES = (
     "recommendations",
     "explanations",
     "evaluation",
+    "activity_days",
+    "activity_hours",
+    "activity_cells",
     "correlations",
     "hot_spots",
     "flows",
@@ -165,9 +168,11 @@ def build(settings: Settings, made: Mapping[str, Any]) -> releases.Release:
     """A complete release that no reader sees yet."""
     paths = {name: files(settings.lake, name)[0] for name in RELEASE_TABLES}
     with tempfile.TemporaryDirectory(prefix="stevo-release-") as folder:
-        page = Path(folder) / "report.html"
-        page.write_text(one_row(settings, "report")["html"])
-        return releases.build(settings.releases, paths, {page.name: page}, made)
+        pages = {}
+        for row in frame(settings, "report").itertuples():
+            pages[row.name] = Path(folder) / str(row.name)
+            pages[row.name].write_text(str(row.html), encoding="utf-8")
+        return releases.build(settings.releases, paths, pages, made)
 
 
 def drop_old(settings: Settings) -> list[str]:

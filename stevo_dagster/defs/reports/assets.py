@@ -5,6 +5,7 @@ here: statistics or drawing.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -24,8 +25,6 @@ MARTS = (
     "fct_ingest_ledger",
     "fct_cleaning_ledger",
 )
-REPORT_FILE = "report.html"
-MAX_PICTURES = 4
 
 
 @dg.multi_asset(
@@ -64,13 +63,14 @@ def correlate(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
             "report",
             Group.reports,
             Owner.insight,
-            "One HTML page that opens from disk: activity, map, relations, model, data quality.",
+            "An HTML page a language that opens from disk: activity, map, relations, forecasts,"
+            " model, data quality.",
             kinds={"altair", "html"},
         )
     ],
 )
 def write_report(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:
-    """The page, kept as a row of a table so that it is versioned like everything else."""
+    """The pages, kept as rows of a table so that they are versioned like everything else."""
     settings = home.settings()
     values = {"k": settings.k_anonymity}
 
@@ -79,8 +79,12 @@ def write_report(context: dg.AssetExecutionContext, home: HomeResource) -> Itera
 
         from stevo_dagster.reports import page
 
-        html = page.render(report_inputs(settings))
-        return {"report": pa.table({"name": [REPORT_FILE], "html": [html]})}
+        inputs = report_inputs(settings)
+        pages = {
+            name: page.render(replace(inputs, language=code)) for code, name in page.FILES.items()
+        }
+        rows = {"name": list(pages), "html": list(pages.values())}
+        return {"report": pa.table(rows)}
 
     made = make(context, settings, ["report"], compute, values=values)["report"]
     yield materialised(
@@ -89,18 +93,23 @@ def write_report(context: dg.AssetExecutionContext, home: HomeResource) -> Itera
 
 
 def report_inputs(settings: Settings) -> Any:
-    """Everything the page shows, read from published tables."""
-    from stevo_dagster.reports.inputs import ReportInputs, read_frames
+    """Everything the page shows, read from shared tables.
 
-    with reading(settings, MARTS) as con:
+    Of restricted rows it asks alone how new they are and whether any has coordinates.
+    """
+    from stevo_dagster.reports.inputs import SHARED, ReportInputs, read_frames
+
+    with reading(settings, (*SHARED, "fct_ingest_ledger", "fct_cleaning_ledger")) as con:
         frames = read_frames(con)
-        newest = con.execute("select max(event_at) from fct_events").fetchone()
+    with reading(settings, ("fct_events",)) as con:
+        found = con.execute("select max(event_at), count(h3_r9) > 0 from fct_events").fetchone()
     champion = one_row(settings, "champion")
     stored = read_home(settings)
-    assert newest is not None
+    assert found is not None
     return ReportInputs(
         **frames,
-        as_of=newest[0],
+        as_of=found[0],
+        has_places=found[1],
         model_source=champion["model_source"],
         model_version=champion["model_version"],
         champion_reason=champion["reason"],
@@ -115,11 +124,11 @@ def report_inputs(settings: Settings) -> Any:
 
 
 def _pictures(settings: Settings) -> dict[str, Any]:
+    """The report's figures by title, as PNG."""
     from stevo_dagster.defs.pictures import embedded
     from stevo_dagster.reports.figures import figures
 
-    drawn = figures(report_inputs(settings))[:MAX_PICTURES]
-    return {figure.title: embedded(figure.chart) for figure in drawn}
+    return {figure.title: embedded(figure.chart) for figure in figures(report_inputs(settings))}
 
 
 ASSETS = [correlate, write_report]

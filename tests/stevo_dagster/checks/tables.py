@@ -87,6 +87,22 @@ from (values ('lagged', 'event_type:search', 'event_type:purchase', 2),
     ('calendar', 'event_type:search', 'calendar:weekend', 0),
     ('space_time', 'space:distance_km', 'local_hour:17', 0)) as t (kind, subject_a, subject_b, lag)
 """
+ACTIVITY_DAYS = """
+select timestamp '2024-03-05' + to_days(i) as day, event_type,
+    case when i = 0 then 12 end as events, case when i = 0 then 12 end as users,
+    false as is_weekend, false as is_holiday, '' as holiday_name
+from range(2) as days (i), (values ('search'), ('purchase')) as t (event_type)
+"""
+ACTIVITY_HOURS = """
+select event_type, weekday, hour, width, events, 12 as users
+from (values ('all', 0, 0, 24, 24), ('all', 2, 16, 2, 24), ('search', 0, 17, 1, 12))
+    as t (event_type, weekday, hour, width, events)
+"""
+ACTIVITY_CELLS = """
+select event_type, cell, resolution, timestamp '2024-03-04' as first_day, 7 as days, 20 as events,
+    12 as users
+from (values ('search', '89a', 9), ('purchase', '88b', 8)) as t (event_type, cell, resolution)
+"""
 HOT_SPOTS = """
 select cell, resolution, event_type, class, 2.5::double as z_last, -0.2::double as trend,
     0.01::double as p_value, 0.03::double as q_value, 1 as bin_days, 60 as n_bins,
@@ -118,7 +134,8 @@ from (values ('all', 'search'), ('89a', 'search'), ('89b', 'purchase')) as t (ce
 """
 # Twelve people in every group.
 PEOPLE = """
-select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour, 'shop' as category,
+select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour, 2 as weekday,
+    'shop' as category,
     date '2024-03-05' as day, timestamptz '2024-03-05 17:00:00+00' + to_minutes(step) as event_at,
     step::ubigint as event_key,
     replace(h3_r9, '89', '88') as h3_r8, replace(h3_r9, '89', '87') as h3_r7

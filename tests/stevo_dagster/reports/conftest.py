@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, cached_property
+from itertools import pairwise
 
+import duckdb
 import h3
 import numpy as np
 import pandas as pd
 import pytest
 
+from models_ml.patterns.contracts import CONTRACTS
+from stevo_dagster.reports.activity import read_activity
 from stevo_dagster.reports.correlations import correlations
-from stevo_dagster.reports.inputs import ReportInputs
+from stevo_dagster.reports.inputs import ReportInputs, empty
 from stevo_dagster.reports.people import subject_users
 
 CENTRE = (40.74, -73.98)
@@ -32,6 +37,11 @@ class City:
     calendar: pd.DataFrame
     person_hours: pd.DataFrame
     visits: pd.DataFrame
+
+    @cached_property
+    def activity(self) -> dict[str, pd.DataFrame]:
+        """The shared tables of activity, of groups of ten."""
+        return activity_of(self.events, self.calendar)
 
     @property
     def users(self) -> pd.DataFrame:
@@ -106,10 +116,27 @@ def frames(events: pd.DataFrame, start: str = "2024-03-01", places: bool = True)
     return City(events, cell_hours.assign(amount=0.0), calendar, person_hours, visits)
 
 
+def activity_of(
+    events: pd.DataFrame, calendar: pd.DataFrame, k: int = 10
+) -> dict[str, pd.DataFrame]:
+    """The shared tables of activity of events (columns as in fct_events) and days."""
+    with duckdb.connect() as con:
+        cells = [cell or None for cell in events["h3_r9"]]
+        con.register("frame", events.assign(h3_r9=cells))
+        con.execute(
+            "create view fct_events as"
+            " select * replace (day::date as day, h3_r9::varchar as h3_r9) from frame"
+        )
+        con.register("days", calendar)
+        con.execute("create view agg_calendar as select * replace (day::date as day) from days")
+        return read_activity(con, k=k)
+
+
 @pytest.fixture(scope="session")
 def make_city() -> Callable[..., City]:
-    """Draw a city: ``make_city(seed, days, places=True, **planted)``."""
+    """Draw a city: ``make_city(seed, days, places=True, **planted)``; each is drawn once."""
 
+    @cache
     def make(seed: int, days: int, *, places: bool = True, **planted: float) -> City:
         return frames(draw_events(seed, days, **planted), places=places)  # type: ignore[arg-type]
 
@@ -157,6 +184,55 @@ def curves() -> pd.DataFrame:
     )
 
 
+def hot_spots() -> pd.DataFrame:
+    """Two changes that are supported, and places that are busy or quiet all along."""
+    cells = sorted(h3.grid_disk(h3.latlng_to_cell(*CENTRE, 8), 2))
+    classes = ["persistent_hot"] * 6 + ["none"] * 9 + ["sporadic_cold"] * 4
+    frame = pd.DataFrame({"cell": cells, "resolution": 8, "event_type": "search", "class": classes})
+    rows = frame.assign(z_last=2.5, trend=0.1, p_value=0.4, q_value=0.6)
+    rows.loc[:1, ["class", "trend", "p_value", "q_value"]] = ["intensifying_hot", 0.6, 1e-4, 0.004]
+    shops = rows.head(4).assign(event_type="purchase", q_value=0.6)
+    numbers = {"bin_days": 1, "n_bins": 60, "n_events": 300, "n_people": 11}
+    return pd.concat([rows, shops], ignore_index=True).assign(**numbers)
+
+
+def flows() -> pd.DataFrame:
+    """Moves between neighbours in two weeks, and one node."""
+    cells = sorted(h3.grid_disk(h3.latlng_to_cell(*CENTRE, 8), 1))
+    weeks = pd.to_datetime(["2024-03-04", "2024-03-11"])
+    rows = [
+        (week, "edge", one, other, 8, 12, 30 + place)
+        for week in weeks
+        for place, (one, other) in enumerate(pairwise(cells))
+    ]
+    rows.append((weeks[0], "node", cells[0], None, 8, 20, 60))
+    names = ["week", "kind", "cell", "to_cell", "resolution", "n_people", "moves"]
+    return pd.DataFrame(rows, columns=names).reindex(columns=CONTRACTS["flows"].names)
+
+
+def seasonality() -> pd.DataFrame:
+    """Daily cycles of all event types, weekly ones of two, one of them by chance."""
+    rows = [(f"event_type:{kind}", 24, 16, 0.6, 0.002, 60) for kind in RATES]
+    rows += [("event_type:click", 168, 6, 0.4, 0.003, 8), ("category:cafe", 168, 2, 0.05, 0.7, 8)]
+    names = ["subject", "period_hours", "peak", "statistic", "q_value", "n"]
+    same = {"strength": 0.7, "trend_strength": 0.1, "peak_share": 0.1, "autocorrelation": 0.5}
+    return pd.DataFrame(rows, columns=names).assign(p_value=0.001, **same)
+
+
+def forecasts(last: pd.Timestamp) -> pd.DataFrame:
+    """A week to come of two event types, all places, and of one cell."""
+    cell = h3.latlng_to_cell(*CENTRE, 9)
+    series = (("all", "click", 200.0), ("all", "search", 140.0), (cell, "cart", 12.0))
+    rows = [
+        (place, kind, "ets", last + pd.Timedelta(days=step + 1), mean, mean * 0.7, mean * 1.3)
+        for place, kind, mean in series
+        for step in range(7)
+    ]
+    names = ["cell", "event_type", "model", "day", "mean", "low", "high"]
+    judged = {"mase": 0.8, "naive_mase": 1.1, "coverage": 0.91, "n_origins": 10}
+    return pd.DataFrame(rows, columns=names).assign(**judged)
+
+
 def importance() -> pd.DataFrame:
     """What two models' features are worth."""
     rows = [
@@ -187,9 +263,11 @@ def make_inputs() -> Callable[..., ReportInputs]:
             "as_of": datetime(2024, 4, 29, 18, tzinfo=UTC),
             "model_source": "model:st_transformer",
             "model_version": "3f9a1c2e",
-            "person_hours": city.person_hours,
-            "calendar": city.calendar,
-            "visits": city.visits,
+            **city.activity,
+            "hot_spots": hot_spots() if len(city.visits) else empty("hot_spots"),
+            "flows": flows() if len(city.visits) else empty("flows"),
+            "seasonality": seasonality(),
+            "forecasts": forecasts(pd.Timestamp(city.calendar["day"].max())),
             "ledger": ledger(),
             "cleaning": pd.DataFrame({"reason": ["bot", "impossible_move"], "removed": [120, 33]}),
             "curves": curves(),

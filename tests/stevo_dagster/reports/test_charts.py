@@ -11,6 +11,7 @@ import pytest
 
 from stevo_dagster.reports.charts import metric_bars, png, records, specification
 from stevo_dagster.reports.figures import figures
+from stevo_dagster.reports.language import Say
 from stevo_dagster.reports.theme import DARK_RAMP, LIGHT_RAMP, chart_config
 
 
@@ -56,4 +57,4 @@ def test_a_metric_of_zero_still_has_an_axis():
             "is_published": [True],
         }
     ).astype({"ci_low": float, "ci_high": float})
-    assert png(metric_bars(rows), width=200)[:4] == b"\x89PNG"
+    assert png(metric_bars(rows, Say()), width=200)[:4] == b"\x89PNG"

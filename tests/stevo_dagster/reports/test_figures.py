@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from stevo_dagster.reports.figure import MODEL, RELATIONS, WHEN, WHERE, Figure
+from stevo_dagster.reports.figure import FORECASTS, MODEL, RELATIONS, WHEN, WHERE, Figure
 from stevo_dagster.reports.figures import figures
 from stevo_dagster.reports.inputs import ReportInputs, empty
 
@@ -23,21 +23,25 @@ def drawn(inputs) -> list[Figure]:
 
 def test_all_figures_are_there_in_the_order_of_the_page(drawn):
     names = [figure.id for figure in drawn]
-    assert names[:7] == [
-        "week-hours", "type-hours", "calendar", "map", "type-correlations", "lags",
-        "distance-hours",
+    assert names[:11] == [
+        "week-hours", "type-hours", "calendar", "cycles", "map", "hot-spots", "flows", "type-correlations",
+        "lags", "distance-hours", "forecast",
     ]  # fmt: skip
     assert names[-1] == "loss"
     assert len(names) == len(set(names))
     assert all(len(figure.table) for figure in drawn)
     sections = list(dict.fromkeys(figure.section for figure in drawn))
-    assert sections == [WHEN, WHERE, RELATIONS, MODEL]
+    assert sections == [WHEN, WHERE, RELATIONS, FORECASTS, MODEL]
 
 
 @pytest.mark.parametrize(
     ("lacking", "gone"),
     [
-        ("visits", {"map"}),
+        ("activity_cells", {"map"}),
+        ("hot_spots", {"hot-spots"}),
+        ("flows", {"flows"}),
+        ("seasonality", {"cycles"}),
+        ("forecasts", {"forecast"}),
         ("curves", {"loss"}),
         ("correlations", {"type-correlations", "lags", "distance-hours"}),
     ],
@@ -51,5 +55,14 @@ def test_a_part_that_is_missing_takes_its_figures_alone(inputs, drawn, lacking, 
 
 def test_nothing_is_drawn_of_a_crowd_below_k(make_city, make_inputs):
     city = make_city(5, 14, people=8)
-    nothing = {name: empty(name) for name in ("curves", "evaluation", "correlations")}
+    parts = (
+        "curves",
+        "evaluation",
+        "correlations",
+        "hot_spots",
+        "flows",
+        "seasonality",
+        "forecasts",
+    )
+    nothing = {name: empty(name) for name in parts}
     assert [figure.id for figure in figures(make_inputs(city, **nothing))] == []

@@ -9,6 +9,7 @@ import pytest
 
 from stevo_dagster.reports import figures_activity
 from stevo_dagster.reports.inputs import empty
+from tests.stevo_dagster.reports.conftest import activity_of
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def inputs_of(make_inputs):
 
 
 def test_small_crowds_get_wider_hours(make_city, inputs_of):
-    inputs = inputs_of(make_city(1, 30, people=14), k=14)
+    city = make_city(1, 30, people=14)
+    inputs = inputs_of(city, k=14, **activity_of(city.events, city.calendar, 14))
     (week,) = figures_activity.week_hours_figures(inputs)
     assert "Hours are pooled by" in week.lead
     assert len(week.table) < 24
@@ -44,10 +46,10 @@ def test_each_types_day_adds_up_and_names_its_peaks(make_city, inputs_of):
 
 
 def test_quiet_days_are_left_out_and_counted(make_city, inputs_of):
-    city = make_city(2, 30)
-    calendar = city.calendar.copy()
-    calendar.loc[[1, 2], "users"] = 9
-    (figure,) = figures_activity.calendar_figures(inputs_of(city, calendar=calendar))
+    days = make_city(2, 30).activity["activity_days"].copy()
+    quiet = days["day"].between("2024-03-02", "2024-03-03")
+    days.loc[quiet, ["events", "users"]] = pd.NA
+    (figure,) = figures_activity.calendar_figures(inputs_of(make_city(2, 30), activity_days=days))
     assert "2 days with fewer than 10 people are left out" in figure.lead
     assert len(figure.table) == 28
     assert "2024-03-02" not in set(figure.table["Day"])
@@ -64,21 +66,23 @@ def test_the_calendar_marks_holidays_or_says_there_are_none(make_city, inputs_of
 
 def test_a_long_history_shows_its_newest_weeks(make_city, inputs_of):
     days = pd.date_range("2015-01-01", "2024-01-01", freq="D")
-    calendar = pd.DataFrame(
+    long = pd.DataFrame(
         {
-            "day": days, "events": 100, "users": 50, "is_holiday": False, "holiday_name": None,
-            "is_weekend": days.day_of_week >= 5,
+            "day": days, "event_type": "click", "events": 100, "users": 50, "is_holiday": False,
+            "holiday_name": "", "is_weekend": days.day_of_week >= 5,
         }
     )  # fmt: skip
-    inputs = inputs_of(make_city(2, 14), calendar=calendar)
-    (figure,) = figures_activity.calendar_figures(inputs)
+    (figure,) = figures_activity.calendar_figures(inputs_of(make_city(2, 14), activity_days=long))
     assert len(figure.table) <= figures_activity.MAX_WEEKS * 7
     assert figure.table["Day"].max() == "2024-01-01"
 
 
-def test_the_map_tells_the_share_it_shows(make_city, inputs_of):
-    city = make_city(4, 30)
-    (figure,) = figures_activity.map_figures(inputs_of(city))
-    assert "of the placed events" in figure.lead
-    assert len(figure.table) == figures_activity.TOP_CELLS
-    assert figures_activity.map_figures(inputs_of(city, visits=empty("visits"))) == []
+def test_cycles_tell_what_is_supported_and_leave_cells_out(make_city, inputs_of):
+    inputs = inputs_of(make_city(2, 14))
+    cell = inputs.seasonality.head(1).assign(subject="cell:89aa")
+    rows = pd.concat([inputs.seasonality, cell])
+    (figure,) = figures_activity.cycle_figures(inputs_of(make_city(2, 14), seasonality=rows))
+    assert "6 of 7 cycles are supported" in figure.lead
+    assert "category cafe" in set(figure.table["Subject"])
+    assert "Saturday" in set(figure.table["Busiest"]) and "16:00" in set(figure.table["Busiest"])
+    assert figures_activity.cycle_figures(inputs_of(make_city(2, 14), seasonality=cell)) == []

@@ -7,8 +7,14 @@ import pandas as pd
 import pytest
 
 from stevo_dagster.errors import StevoError
-from stevo_dagster.reports.correlations import NO_PLACES, leads
-from stevo_dagster.reports.inputs import REQUIRED_COLUMNS, empty, read_correlations, read_frames
+from stevo_dagster.reports.correlations import leads
+from stevo_dagster.reports.inputs import (
+    REQUIRED_COLUMNS,
+    SHARED,
+    empty,
+    read_correlations,
+    read_frames,
+)
 from stevo_dagster.reports.page import render
 
 
@@ -33,31 +39,32 @@ def marts(city, ledger: pd.DataFrame) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_frames_from_the_marts_make_a_page(make_city, make_inputs):
+def test_published_frames_make_a_page(make_city, make_inputs):
     city = make_city(5, 42, lag_hours=6)
-    connection = marts(city, make_inputs(city).ledger)
+    inputs = make_inputs(city)
+    connection = marts(city, inputs.ledger)
+    for name in SHARED:
+        connection.register(f"{name}_frame", getattr(inputs, name))
+        connection.execute(f"create view {name} as select * from {name}_frame")
     frames = read_frames(connection)
-    for name in ("person_hours", "visits", "calendar", "ledger", "cleaning"):
+    for name in (*SHARED, "ledger", "cleaning"):
         assert set(REQUIRED_COLUMNS[name]) <= set(frames[name].columns)
-    assert frames["person_hours"]["events"].sum() == len(city.events)
-    assert frames["visits"]["events"].sum() == len(city.events)
     assert list(frames["cleaning"]["reason"]) == ["teleport", "bot"]
-    assert frames["notes"] == ()
     table = read_correlations(connection)
     assert leads(table).iloc[0]["lag_hours"] == 6
     assert "Purchases rise 6 hours" in render(make_inputs(city, correlations=table, **frames))
 
 
-def test_events_without_places_are_noted(make_city, make_inputs):
-    city = make_city(5, 21, places=False)
-    frames = read_frames(marts(city, make_inputs(city).ledger))
-    assert frames["notes"] == (NO_PLACES,)
-
-
 def test_a_missing_column_is_named(make_city, make_inputs):
     city = make_city(1, 7)
-    with pytest.raises(StevoError, match="'calendar' lacks users, is_weekend"):
-        make_inputs(city, calendar=city.calendar.drop(columns=["users", "is_weekend"]))
+    days = city.activity["activity_days"].drop(columns=["users", "is_weekend"])
+    with pytest.raises(StevoError, match="'activity_days' lacks users, is_weekend"):
+        make_inputs(city, activity_days=days)
+
+
+def test_another_language_is_refused(make_city, make_inputs):
+    with pytest.raises(StevoError, match="not written in 'xx'"):
+        _ = make_inputs(make_city(1, 7), language="xx").say
 
 
 def test_k_below_one_is_refused(make_city, make_inputs):
@@ -71,7 +78,7 @@ def test_a_part_that_was_not_made_is_an_empty_frame_that_takes_text_and_numbers(
     for name, columns in REQUIRED_COLUMNS.items():
         assert list(empty(name).columns) == list(columns)
         assert not len(empty(name)[empty(name)[columns[0]].str.startswith("x")])
-    parts = ("visits", "cleaning", "curves", "evaluation", "correlations")
+    parts = tuple(name for name in REQUIRED_COLUMNS if name != "ledger")
     page = render(make_inputs(make_city(1, 14), **{name: empty(name) for name in parts}))
     assert "No evaluation came with this release" in page
-    assert "No relation is supported" in page
+    assert "No finding is supported" in page

@@ -1,24 +1,23 @@
-"""The page: nothing fetched, nothing hostile run, nobody shown, and a browser that draws it all."""
+"""The page: nothing fetched, nobody shown, everything labelled, in both languages."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-import os
 import re
-import shutil
-import subprocess
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 
 import h3
 import pandas as pd
 import pytest
 
-from stevo_dagster.reports.page import TITLES, render
+from stevo_dagster.reports.inputs import empty
+from stevo_dagster.reports.language import LANGUAGES, Say
+from stevo_dagster.reports.page import FILES, render, titles
+from tests.stevo_dagster.reports.conftest import activity_of
 
 HOSTILE = "<script>alert(1)</script>\"'&</textarea><img src=x onerror=alert(2)>"
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -82,7 +81,8 @@ def test_nothing_is_fetched(page):
         assert "src" not in attributes and "srcset" not in attributes, tag
         for name in ("href", "action", "data", "poster", "xlink:href"):
             value = attributes.get(name)
-            assert value is None or value.startswith(("#", "data:")), (tag, value)
+            beside = value in FILES.values()
+            assert value is None or beside or value.startswith(("#", "data:")), (tag, value)
     assert "url(" not in page.split("<style>")[1].split("</style>")[0]
     assert "@import" not in page
     assert '"url"' not in json.dumps(specs(page))
@@ -121,7 +121,7 @@ def test_it_says_what_was_planted_and_where_it_comes_from(page):
         "impossible move",
     ):
         assert words in text
-    for title in TITLES.values():
+    for title in titles(Say()).values():
         assert title in text
 
 
@@ -164,28 +164,43 @@ def test_landmarks_headings_and_labels(page):
     assert ("html", {"lang": "en"}) in reader.elements
 
 
+def test_the_page_is_whole_in_every_language(city, make_inputs):
+    pages = {code: render(make_inputs(city, language=code)) for code in LANGUAGES}
+    for code, page in pages.items():
+        reader = read(page)
+        assert ("html", {"lang": code}) in reader.elements
+        others = [FILES[other] for other in LANGUAGES if other != code]
+        links = [a["href"] for tag, a in reader.elements if tag == "a" and "hreflang" in a]
+        assert links == others
+    shape = {code: [tag for tag, _ in read(page).elements] for code, page in pages.items()}
+    assert shape["zh"] == shape["en"]
+    assert set(specs(pages["zh"])) == set(specs(pages["en"]))
+    chinese = " ".join(read(pages["zh"]).text)
+    assert "搜索上升后 6 小时，购买上升" in chinese
+    for title in titles(Say()).values():
+        assert title not in chinese
+
+
 @pytest.fixture(scope="module")
 def hostile_page(city, make_inputs) -> str:
     """A page into which every text that data can bring carries markup."""
-    swap = {"cart": HOSTILE}
-    person_hours = city.person_hours.assign(
-        event_type=city.person_hours["event_type"].replace(swap)
-    )
     base = make_inputs(city)
-    changed = base.correlations.replace({"event_type:cart": f"event_type:{HOSTILE}"})
+    days = base.activity_days.assign(is_holiday=True, holiday_name=HOSTILE)
     return render(
         make_inputs(
             city,
-            person_hours=person_hours,
-            correlations=changed,
+            activity_days=days.replace({"cart": HOSTILE}),
+            activity_hours=base.activity_hours.replace({"cart": HOSTILE}),
+            hot_spots=base.hot_spots.replace({"purchase": HOSTILE}),
+            seasonality=base.seasonality.replace({"category:cafe": f"category:{HOSTILE}"}),
+            forecasts=base.forecasts.replace({"search": HOSTILE, "ets": HOSTILE}),
+            correlations=base.correlations.replace({"event_type:cart": f"event_type:{HOSTILE}"}),
             title=HOSTILE,
             model_source=HOSTILE,
             champion_reason=HOSTILE,
-            notes=(HOSTILE,),
             evaluation=base.evaluation.replace("markov", HOSTILE),
             ledger=base.ledger.assign(source=HOSTILE),
             cleaning=pd.DataFrame({"reason": [HOSTILE], "removed": [3]}),
-            calendar=city.calendar.assign(is_holiday=True, holiday_name=HOSTILE),
         )
     )
 
@@ -199,116 +214,63 @@ def test_hostile_text_is_shown_not_run(hostile_page):
     assert HOSTILE.replace("_", " ") in " ".join(reader.text)
 
 
-def test_no_group_of_fewer_than_k_people_is_drawn(city, make_inputs):
-    # three people in a far corner, and a kind of event that only four people have
+def test_no_group_of_fewer_than_k_people_is_drawn(make_city, make_inputs):
+    # three people in a far corner, a kind of event that only four have, and a quiet day
+    city = make_city(6, 30)
     corner = h3.latlng_to_cell(41.2, -73.2, 9)
-    lonely = pd.DataFrame({"h3_r9": corner, "user_id": [1, 2, 3], "events": [77, 77, 77]})
-    rare = pd.DataFrame(
-        {"user_id": [1, 2, 3, 4], "weekday": 1, "local_hour": 5, "event_type": "confession",
-         "events": 9}
-    )  # fmt: skip
-    quiet = city.calendar.copy()
-    quiet.loc[3, ["users", "events"]] = [9, 31337]
-    visits = pd.concat([city.visits, lonely])
-    hours = pd.concat([city.person_hours, rare])
-    page = render(make_inputs(city, visits=visits, person_hours=hours, calendar=quiet, k=10))
+    common = {"hour": 300, "local_hour": 12, "weekday": 3, "day": date(2024, 3, 13)}
+    lonely = pd.DataFrame({"user_id": [1, 2, 3] * 30, "event_type": "click", "h3_r9": corner})
+    rare = pd.DataFrame({"user_id": [1, 2, 3, 4] * 9, "event_type": "confession", "h3_r9": None})
+    quiet = pd.DataFrame(
+        {"user_id": range(9), "event_type": "click", "h3_r9": None, "day": date(2024, 2, 29)}
+    )
+    extra = [lonely.assign(**common), rare.assign(**common), quiet.assign(**{**common, **quiet})]
+    events = pd.concat([city.events, *extra], ignore_index=True)
+    day = {"day": date(2024, 2, 29), "events": 9, "users": 9, "is_weekend": False}
+    calendar = pd.concat([city.calendar, pd.DataFrame([day | {"is_holiday": False}])])
+    page = render(make_inputs(city, **activity_of(events, calendar)))
     for level in range(9, 2, -1):
         assert h3.cell_to_parent(corner, level) not in page
     assert "confession" not in page
-    assert "31337" not in page and "31,337" not in page
-    shown = 0
-    for layer in specs(page)["chart-map"]["layer"]:
-        for feature in layer["data"]["values"]:
-            properties = feature.get("properties", {})
-            if "cell" not in properties:
-                continue
-            shown += 1
-            level = h3.get_resolution(properties["cell"])
-            inside = visits["h3_r9"].map(lambda cell, to=level: h3.cell_to_parent(cell, to))
-            people = visits[inside == properties["cell"]]["user_id"].nunique()
-            assert 10 <= properties["users"] <= people
-    assert shown > 20
+    assert "1 days with fewer than 10 people are left out" in page
+    drawn = specs(page)["chart-map"]["layer"][1]["data"]["values"]
+    assert len(drawn) > 20
+    for row in drawn:
+        level = h3.get_resolution(row["cell"])
+        inside = events["h3_r9"].map(lambda cell, to=level: cell and h3.cell_to_parent(cell, to))
+        people = events[inside == row["cell"]]["user_id"].nunique()
+        assert 10 <= row["users"] <= people
 
 
 def test_no_person_is_named(city, make_inputs):
-    names = {user: f"person-{user:05d}" for user in range(500)}
-    page = render(
-        make_inputs(
-            city,
-            person_hours=city.person_hours.assign(user_id=city.person_hours["user_id"].map(names)),
-            visits=city.visits.assign(user_id=city.visits["user_id"].map(names)),
-        )
-    )
+    events = city.events.assign(user_id=[f"person-{user:05d}" for user in city.events["user_id"]])
+    page = render(make_inputs(city, **activity_of(events, city.calendar)))
     assert "person-0" not in page
 
 
 def test_a_crowd_too_small_for_anything(make_city, make_inputs):
-    small = make_city(1, 30, people=6)
-    text = " ".join(read(render(make_inputs(small))).text)
+    nothing = {name: empty(name) for name in ("seasonality", "hot_spots", "flows", "forecasts")}
+    text = " ".join(read(render(make_inputs(make_city(1, 30, people=6), **nothing))).text)
     assert "no group has the 10 different people it takes" in text
     assert "under 10" in text
 
 
 def test_without_places_the_page_says_so(make_city, make_inputs):
     flat = make_city(2, 42, places=False)
-    page = render(make_inputs(flat, notes=("The data have no coordinates.",)))
-    assert "chart-map" not in specs(page)
-    assert "so there is no map" in page
+    page = render(make_inputs(flat, has_places=False))
+    assert "chart-map" not in specs(page) and "chart-hot-spots" not in specs(page)
+    assert "The data have no coordinates" in page
     assert "chart-week-hours" in specs(page)
 
 
 def test_a_release_without_a_model(city, make_inputs):
-    names = ("evaluation", "curves", "correlations", "cleaning", "ledger")
+    names = (
+        "evaluation", "curves", "correlations", "cleaning", "ledger", "seasonality", "hot_spots",
+    )  # fmt: skip
     bare = {name: getattr(make_inputs(city), name).iloc[:0] for name in names}
     page = render(make_inputs(city, model_source="baseline:markov", champion_reason="", **bare))
     text = " ".join(read(page).text)
     assert "No evaluation came with this release." in text
-    assert "No relation is supported" in text
+    assert "No finding is supported" in text
     assert "No file has been ingested." in text
     assert not any(name.startswith("chart-metric") for name in specs(page))
-
-
-def chromium(page: Path, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Open a page in headless Chromium with no network."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        pytest.skip("chromium is not installed")
-    command = [
-        browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND",
-        f"--user-data-dir={profile}", "--enable-logging=stderr", "--virtual-time-budget=30000",
-        *options, f"file://{page}",
-    ]  # fmt: skip
-    environment = {**os.environ, "HOME": str(profile)}
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=True, env=environment
-    )
-
-
-@pytest.mark.parametrize(("theme", "options"), [
-    ("light", ()), ("dark", ("--blink-settings=preferredColorScheme=0",)),
-])  # fmt: skip
-def test_a_browser_draws_every_chart_without_complaint(page, tmp_path, theme, options):
-    path = tmp_path / "report.html"
-    path.write_text(page, encoding="utf-8")
-    result = chromium(path, tmp_path / "profile", "--dump-dom", *options)
-    assert "CONSOLE" not in result.stderr, result.stderr
-    assert f'data-charts="{theme}"' in result.stdout
-    drawn = re.findall(
-        r'<div class="chart[^>]*id="([\w-]+)"[^>]*>(?:(?!<figure).)*?<svg', result.stdout, re.S
-    )
-    assert set(drawn) == set(specs(page))
-    pictures = re.findall(r"<svg [^>]*>", result.stdout.split("<main>")[1].split("</main>")[0])
-    assert pictures and all('aria-hidden="true"' in picture for picture in pictures)
-    hexagons = specs(page)["chart-map"]["layer"][0]["data"]["values"]
-    assert result.stdout.count("<path") > len(hexagons)
-
-
-def test_a_browser_runs_nothing_hostile(hostile_page, tmp_path):
-    path = tmp_path / "hostile.html"
-    path.write_text(hostile_page, encoding="utf-8")
-    result = chromium(path, tmp_path / "profile", "--dump-dom")
-    assert "CONSOLE" not in result.stderr, result.stderr
-    assert 'data-charts="light"' in result.stdout
-    assert "<img" not in result.stdout.split("<main>")[1].split("</main>")[0]

@@ -6,6 +6,9 @@ import pandas as pd
 import pytest
 
 from stevo_dagster.reports import wording
+from stevo_dagster.reports.inputs import empty
+from stevo_dagster.reports.language import Say
+from tests.stevo_dagster.reports.conftest import hot_spots, seasonality
 
 
 def row(**changes):
@@ -55,7 +58,7 @@ def row(**changes):
     ],
 )  # fmt: skip
 def test_describe(changes, words):
-    assert words in wording.describe(row(**changes))
+    assert words in wording.describe(row(**changes), Say())
 
 
 def test_findings_are_few_and_mixed():
@@ -65,10 +68,17 @@ def test_findings_are_few_and_mixed():
         for kind in kinds
         for number in range(4)
     ]
-    found = wording.findings(pd.DataFrame(rows))
+    relations, nothing = pd.DataFrame(rows), [empty("seasonality"), empty("hot_spots")]
+    found = wording.findings(relations, *nothing, Say())
     assert len(found) == wording.MAX_FINDINGS
     assert sum("after" in sentence for sentence in found) == 2
-    assert wording.findings(pd.DataFrame(rows).assign(q_value=0.06)) == []
+    assert wording.findings(relations.assign(q_value=0.06), *nothing, Say()) == []
+    mixed = wording.findings(relations, seasonality(), hot_spots(), Say())
+    assert len(mixed) == wording.MAX_FINDINGS
+    assert "become more" in mixed[-2] and "Kendall's tau +0.60, q 0.004, n = 60" in mixed[-2]
+    assert "repeat from day to day, busiest at 16:00" in mixed[-1]
+    weak = [frame.assign(q_value=0.06) for frame in (relations, seasonality(), hot_spots())]
+    assert wording.findings(*weak, Say()) == []
 
 
 @pytest.mark.parametrize(
@@ -91,5 +101,8 @@ def test_numbers(call, expected):
 
 def test_busiest_hours_may_cross_midnight():
     hours = pd.DataFrame({"weekday": [1, 7], "hour": [5, 21], "width": [3, 3], "events": [4, 9]})
-    assert wording.busiest(hours) == "The week is busiest on Sunday from 21:00 to 00:00 local time."
-    assert wording.busiest(hours.iloc[:0]) == ""
+    assert (
+        wording.busiest(hours, Say())
+        == "The week is busiest on Sunday from 21:00 to 00:00 local time."
+    )
+    assert wording.busiest(hours.iloc[:0], Say()) == ""
