@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -36,5 +37,8 @@ class Contract:
 
     def table(self, rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.DataFrame:
         """Rows with exactly these columns and types; what a row does not name is missing in it."""
+        # loading the definitions reads contracts, and must not load pandas
+        import pandas as pd
+
         given = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
         return given.reindex(columns=list(self.columns)).astype(self.types)

@@ -8,6 +8,7 @@ from __future__ import annotations
 SHARED_TABLES = frozenset(
     {
         "citation_faithfulness",
+        "clusters",
         "correlations",
         "evaluation",
         "fct_cleaning_ledger",

@@ -39,6 +39,7 @@ RELEASE_TABLES = (
     "correlations",
     "hot_spots",
     "flows",
+    "clusters",
     "seasonality",
     "forecasts",
 )

@@ -28,6 +28,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "correlations",
         "hot_spots",
         "flows",
+        "clusters",
         "seasonality",
         "forecasts",
         "report",
