@@ -80,11 +80,13 @@ _ACTIVITY = (
     "stevo_dagster/reports/people.py",
 )
 _SPATIAL = ("stevo_dagster/reports/spatial_inputs.py", "models_ml/patterns")
-_FLOWS = (
-    "stevo_dagster/reports/flow_inputs.py",
-    "stevo_dagster/reports/weeks.py",
-    "models_ml/patterns",
-)
+
+
+def _weekly(*inputs: str) -> tuple[str, ...]:
+    """The code of a table that is made from whole weeks by modules of `reports`."""
+    read = (f"stevo_dagster/reports/{name}.py" for name in (*inputs, "weeks"))
+    return (*read, "models_ml/patterns")
+
 
 DERIVED = _by_name(
     Derived(
@@ -142,7 +144,8 @@ DERIVED = _by_name(
     Derived("activity_hours", ("fct_events",), _ACTIVITY),
     Derived("activity_cells", ("fct_events",), _ACTIVITY),
     Derived("hot_spots", ("fct_events",), _SPATIAL),
-    Derived("flows", ("fct_events",), _FLOWS),
+    Derived("flows", ("fct_events",), _weekly("flow_inputs")),
+    Derived("clusters", ("fct_events",), _weekly("cluster_inputs")),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),

@@ -1,11 +1,12 @@
-"""Boundary release → readers: the shared table of the network of places.
+"""Boundary release → readers: the shared tables of the network of places and of clusters.
 
-Belongs here: `flows`. Does not belong here: making it (`models_ml/patterns/spatial`).
+Belongs here: `flows` and `clusters`. Does not belong here: making them
+(`models_ml/patterns/spatial`).
 """
 
 from __future__ import annotations
 
-from models_ml.patterns.spatial.contracts import FLOWS
+from models_ml.patterns.spatial.contracts import CLUSTERS, FLOWS
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
     PEOPLE,
@@ -56,6 +57,50 @@ def flows_suite(k: int) -> Suite:
             _edges_have_people(k),
             _nodes_have_people(k),
         ),
+    )
+
+
+def clusters_suite(k: int) -> Suite:
+    """What `clusters` must hold. No rows is a warning: few people or no coordinates show none."""
+    kilometres = ("radius_km", "reach_km", "moved_km")
+    return Suite(
+        "clusters",
+        "clusters",
+        (
+            columns(CLUSTERS.names),
+            some_rows(severity="warning"),
+            *(not_null(name) for name in CLUSTERS.names if name not in ("moved_km", "bearing")),
+            unique(("week", "cluster")),
+            finite_between("latitude", -90, 90),
+            finite_between("longitude", -180, 180),
+            *(finite_between(name, 0, 20_040) for name in kilometres),
+            *(finite_between(name, 1, MOST_ROWS) for name in ("n_cells", "n_visits")),
+            finite_between("share", 0, 1),
+            finite_between("bearing", 0, 360),
+            _clusters_have_people(k),
+        ),
+    )
+
+
+def _clusters_have_people(k: int) -> Expectation:
+    """At least k people are in each cluster, and as many were that near to its centre."""
+    newest = f"(select max(day) from {PEOPLE})::date"
+    return rows_of(
+        "clusters_are_k_anonymous",
+        "with visits as (select distinct user_id, h3_r9, latitude as north, longitude as east,"
+        f" {newest} - 6 - 7 * (date_diff('day', day, {newest}) // 7)::integer as week"
+        f" from {PEOPLE} where h3_r9 is not null),"
+        " centres as (select week, cluster, latitude, longitude, reach_km from {batch}),"
+        # an event lies up to 0.25 km from the centre of its cell
+        " near as (select centres.week, cluster, count(distinct user_id) as people"
+        " from centres join visits on centres.week = visits.week"
+        " and ((north - latitude) ** 2 + ((east - longitude) * cos(radians(latitude))) ** 2)"
+        " <= ((reach_km + 0.25) / 111.195) ** 2 group by all)"
+        " select week, cluster, n_people, coalesce(people, 0) as people from {batch}"
+        " left join near using (week, cluster)"
+        f" where n_people < {int(k)} or n_people > coalesce(people, 0)",
+        f"at least {k} people are in every cluster, and were near its centre",
+        about="n_people",
     )
 
 

@@ -22,7 +22,7 @@ from stevo_dagster.checks.activity import (
     activity_days_suite,
     activity_hours_suite,
 )
-from stevo_dagster.checks.flows import flows_suite
+from stevo_dagster.checks.flows import clusters_suite, flows_suite
 from stevo_dagster.checks.predictions import (
     explanations_suite,
     next_event_suite,
@@ -89,6 +89,7 @@ def release_suites(k: int) -> dict[str, Suite]:
         correlations_suite(k),
         hot_spots_suite(k),
         flows_suite(k),
+        clusters_suite(k),
         seasonality_suite(k),
         forecasts_suite(k),
     )

@@ -41,6 +41,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "correlations": anonymity,
         "hot_spots": anonymity,
         "flows": anonymity,
+        "clusters": anonymity,
         "seasonality": anonymity,
         "forecasts": anonymity,
         "report": anonymity,

@@ -11,6 +11,7 @@ SHARED_TABLES = frozenset(
         "activity_days",
         "activity_hours",
         "citation_faithfulness",
+        "clusters",
         "correlations",
         "evaluation",
         "fct_cleaning_ledger",

@@ -55,3 +55,19 @@ FLOWS = Contract(
         "community_before": ("Int64", "Community in the week before; null where it was no node."),
     }
 )
+CLUSTERS = Contract(
+    {
+        "week": ("datetime64[us]", "First day (UTC) of the week; the last week ends the data."),
+        "cluster": ("int64", "Number of the cluster, the same from week to week while it lasts."),
+        "latitude": ("float64", "Centre of the cluster's visits, degrees north."),
+        "longitude": ("float64", "Centre of the cluster's visits, degrees east."),
+        "radius_km": ("float64", "Root mean square distance of its visits from the centre."),
+        "reach_km": ("float64", "Distance from the centre that holds the centres of its cells."),
+        "n_cells": ("int64", "Cells of resolution 9 in it."),
+        "n_people": ("int64", "Distinct people in it that week."),
+        "n_visits": ("int64", "Pairs of a person and a cell that week; each weighs one."),
+        "share": ("float64", "Of all such pairs of the week, in a cluster or in none."),
+        "moved_km": ("float64", "From its centre of the week before; null where it was none."),
+        "bearing": ("float64", "Way it moved, degrees from north; null as moved_km is."),
+    }
+)

@@ -87,10 +87,10 @@ def drift(visits: pd.DataFrame, weeks: int, k: int, seed: int = 0) -> Drift | No
     rng = np.random.default_rng(seed)
     draws = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), DRAWS)
     resampled = draws.astype(float) @ by_person
-    drawn = np.stack([_slope(_centres(one.reshape(-1, weeks), km)) for one in resampled])
+    drawn = np.stack([slope(_centres(one.reshape(-1, weeks), km)) for one in resampled])
     centres = _centres(np.asarray(by_person.sum(axis=0)).reshape(-1, weeks), km)
-    velocity = _slope(centres)
-    p_value = _p_value(centres, rng)
+    velocity = slope(centres)
+    p_value = order_p_value(centres, rng)
     if not p_value < SUPPORTED:
         return None
     bearing = float(np.degrees(np.arctan2(velocity[1], velocity[0])) % 360)
@@ -126,14 +126,19 @@ def _centres(counts: Floats, km: Floats) -> Floats:
     )
 
 
-def _slope(centres: Floats) -> Floats:
-    """Kilometres a week to the north and east [2]: least squares over the weeks."""
-    week = np.arange(len(centres)) - (len(centres) - 1) / 2
-    return np.asarray(week @ centres / (week @ week))
+def slope(centres: Floats, weeks: Floats | None = None) -> Floats:
+    """Kilometres a week to the north and east [..., 2], of centres [..., weeks, 2]: least squares.
+
+    ``weeks`` are the weeks' numbers, where some are missing.
+    """
+    at = np.arange(centres.shape[-2]) if weeks is None else weeks
+    week = at - at.mean()
+    return np.asarray(np.einsum("w,...wx->...x", week, centres) / (week @ week))
 
 
-def _p_value(centres: Floats, rng: np.random.Generator) -> float:
+def order_p_value(centres: Floats, rng: np.random.Generator, weeks: Floats | None = None) -> float:
     """Of no order in time: how often shuffled weeks give as great a speed."""
-    speed = np.hypot(*_slope(centres)) * (1 - 1e-9)
-    shuffled = (np.hypot(*_slope(rng.permutation(centres))) for _ in range(SHUFFLES))
-    return (1 + sum(one >= speed for one in shuffled)) / (1 + SHUFFLES)
+    orders = rng.permuted(np.tile(np.arange(len(centres)), (SHUFFLES, 1)), axis=1)
+    speed = np.hypot(*slope(centres, weeks)) * (1 - 1e-9)
+    shuffled = np.hypot(*slope(centres[orders], weeks).T)
+    return float((1 + np.sum(shuffled >= speed)) / (1 + SHUFFLES))

@@ -40,3 +40,32 @@ FORECASTS = Contract(
         "n_origins": ("int64", "Earlier weeks that were forecast for these figures."),
     }
 )
+EVOLUTION_KINDS = (
+    "hot_area_speed",
+    "hot_area_bearing",
+    "cluster_speed",
+    "cluster_bearing",
+    "community_kept",
+    "moran",
+    "radius_of_gyration_km",
+    "jump_km",
+    "visit_entropy_bits",
+    "retention",
+)
+EVOLUTION = Contract(
+    {
+        "kind": ("str", "What is measured; see docs/reading-the-tables.md."),
+        "subject": ("str", "Of what: event_type:…, cluster:…, cohort:… (its first week), or all."),
+        "period": ("datetime64[us]", "First day (UTC) of the week; null for the whole time."),
+        "value": ("float64", "The measure, in the unit of its kind."),
+        "low": ("float64", "Lower end of its 95% interval; null where it has none."),
+        "high": ("float64", "Upper end of its 95% interval; null where it has none."),
+        "p_value": ("float64", "Against no pattern; null where the row describes."),
+        "q_value": (
+            "float64",
+            "Benjamini-Hochberg, over all claims and over those of the kind; the larger of the two.",
+        ),
+        "n": ("int64", "Weeks, cells, people: what the measure is taken over."),
+        "n_people": ("int64", "Distinct people behind it."),
+    }
+)

@@ -42,6 +42,7 @@ RELEASE_TABLES = (
     "correlations",
     "hot_spots",
     "flows",
+    "clusters",
     "seasonality",
     "forecasts",
 )

@@ -1,4 +1,4 @@
-"""Patterns in space: hot spots and flows.
+"""Patterns in space: hot spots, flows and clusters.
 
 Belongs here: which tables there are and what makes each. Does not belong here: statistics.
 """
@@ -26,6 +26,13 @@ def _flows(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     return read_flows(con, k)
 
 
+def _clusters(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
+    """The clusters table; empty without coordinates or without a whole week."""
+    from stevo_dagster.reports.cluster_inputs import read_clusters
+
+    return read_clusters(con, k)
+
+
 find_hot_spots = pattern(
     "hot_spots",
     "find_hot_spots",
@@ -40,5 +47,12 @@ find_flows = pattern(
     _flows,
     kind="networkx",
 )
+find_clusters = pattern(
+    "clusters",
+    "find_clusters",
+    "Where people gather, week by week: centre, extent, people, and how the centre moved.",
+    _clusters,
+    kind="scikit-learn",
+)
 
-ASSETS = [find_hot_spots, find_flows]
+ASSETS = [find_hot_spots, find_flows, find_clusters]

@@ -118,6 +118,11 @@ from (values ('edge', '89a', '89b', null, null, null), ('node', '89a', null, 1, 
     ('node', '89b', null, 1, 0.6::double, 0))
     as t (kind, cell, to_cell, degree, pagerank, community)
 """
+CLUSTERS = """
+select timestamp '2024-02-28' as week, 0 as cluster, 40.7 as latitude, -74.0 as longitude,
+    0.2::double as radius_km, 0.5::double as reach_km, 3 as n_cells, 12 as n_people,
+    20 as n_visits, 0.3::double as share, 0.1::double as moved_km, 45.0::double as bearing
+"""
 SEASONALITY = """
 select subject, period as period_hours, 0.5::double as strength, 0.2::double as trend_strength,
     6 as peak, 0.3::double as peak_share, 0.4::double as autocorrelation, 0.2::double as statistic,
@@ -135,7 +140,7 @@ from (values ('all', 'search'), ('89a', 'search'), ('89b', 'purchase')) as t (ce
 # Twelve people in every group.
 PEOPLE = """
 select 'u' || u as user_id, event_type, h3_r9, 17 as local_hour, 2 as weekday,
-    'shop' as category,
+    'shop' as category, 40.7 as latitude, -74.0 as longitude,
     date '2024-03-05' as day, timestamptz '2024-03-05 17:00:00+00' + to_minutes(step) as event_at,
     step::ubigint as event_key,
     replace(h3_r9, '89', '88') as h3_r8, replace(h3_r9, '89', '87') as h3_r7

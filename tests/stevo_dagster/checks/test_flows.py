@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stevo_dagster.checks.flows import flows_suite
+from stevo_dagster.checks.flows import clusters_suite, flows_suite
 from tests.stevo_dagster.checks import tables
 from tests.stevo_dagster.checks.kit import Guarded, cases
 
@@ -17,7 +17,12 @@ GUARDED = {
             "edges_are_k_anonymous": ("n_people", "9", 1),
             "nodes_are_k_anonymous": ("n_people", "13", 3),
         },
-    )
+    ),
+    "clusters": Guarded(
+        clusters_suite(10),
+        tables.CLUSTERS,
+        {"clusters_are_k_anonymous": ("n_people", "9", 1)},
+    ),
 }
 
 
@@ -38,3 +43,11 @@ def test_each_expectation_fails_on_bad_rows_and_says_what_it_saw(key, name, tmp_
 def test_an_edge_that_nobody_went_along_is_found(column, value, tmp_path):
     found = GUARDED["flows"].run(tmp_path, tables.spoil(tables.FLOWS, column, value))
     assert "edges_are_k_anonymous" in [one.name for one in found if not one.success]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("latitude", "40.8"), ("n_people", "13"), ("week", "null::timestamp")]
+)
+def test_a_cluster_where_nobody_was_is_found(column, value, tmp_path):
+    found = GUARDED["clusters"].run(tmp_path, tables.spoil(tables.CLUSTERS, column, value))
+    assert "clusters_are_k_anonymous" in [one.name for one in found if not one.success]

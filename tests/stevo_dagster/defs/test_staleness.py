@@ -31,6 +31,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "activity_cells",
         "hot_spots",
         "flows",
+        "clusters",
         "seasonality",
         "forecasts",
         "report",

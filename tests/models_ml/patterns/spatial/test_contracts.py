@@ -7,6 +7,6 @@ import pytest
 from models_ml.patterns.spatial import contracts
 
 
-@pytest.mark.parametrize("contract", [contracts.HOT_SPOTS, contracts.FLOWS])
+@pytest.mark.parametrize("contract", [contracts.HOT_SPOTS, contracts.FLOWS, contracts.CLUSTERS])
 def test_people_are_counted(contract):
     assert contract.types["n_people"] == "int64"
