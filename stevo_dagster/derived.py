@@ -144,6 +144,7 @@ DERIVED = _by_name(
     Derived("hot_spots", ("fct_events",), _SPATIAL),
     Derived("flows", ("fct_events",), _FLOWS),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
+    Derived("changes", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
 )
