@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "releases",
     "benchmark",
     "search",
+    "planted_truth",
     "doctor",
     "explore",
     "ui",

@@ -147,6 +147,7 @@ DERIVED = _by_name(
     Derived("flows", ("fct_events",), _weekly("flow_inputs")),
     Derived("clusters", ("fct_events",), _weekly("cluster_inputs")),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
+    Derived("changes", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("forecasts", ("fct_events",), _TEMPORAL),
     Derived("report", REPORT_READS, ("stevo_dagster/reports",)),
 )

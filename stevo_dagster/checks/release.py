@@ -45,7 +45,7 @@ from stevo_dagster.checks.suite import (
     some_rows,
     unique,
 )
-from stevo_dagster.checks.temporal import forecasts_suite, seasonality_suite
+from stevo_dagster.checks.temporal import changes_suite, forecasts_suite, seasonality_suite
 
 CORRELATION_COLUMNS = (
     "kind",
@@ -91,6 +91,7 @@ def release_suites(k: int) -> dict[str, Suite]:
         flows_suite(k),
         clusters_suite(k),
         seasonality_suite(k),
+        changes_suite(k),
         forecasts_suite(k),
     )
     return {suite.table: suite for suite in made}

@@ -1,11 +1,11 @@
 """Boundary release → readers: the shared tables of patterns in time.
 
-Belongs here: `seasonality` and `forecasts`. Does not belong here: making them.
+Belongs here: `seasonality`, `changes` and `forecasts`. Does not belong here: making them.
 """
 
 from __future__ import annotations
 
-from models_ml.patterns.temporal.contracts import FORECASTS, SEASONALITY
+from models_ml.patterns.temporal.contracts import CHANGES, FORECASTS, SEASONALITY
 from stevo_dagster.checks.suite import (
     MOST_ROWS,
     PEOPLE,
@@ -14,6 +14,7 @@ from stevo_dagster.checks.suite import (
     columns,
     finite_between,
     not_null,
+    one_of,
     rows_of,
     some_rows,
     unique,
@@ -47,6 +48,39 @@ def seasonality_suite(k: int) -> Suite:
     )
 
 
+def changes_suite(k: int) -> Suite:
+    """What `changes` must hold. No rows is a warning: a month of history is the least."""
+    return Suite(
+        "changes",
+        "changes",
+        (
+            columns(CHANGES.names),
+            some_rows(severity="warning"),
+            *(not_null(name) for name in CHANGES.names if name != "day"),
+            one_of("kind", ("holiday", "pay_day", "change_point")),
+            unique(("kind", "subject", "day")),
+            rows_of(
+                "change_points_have_a_day",
+                "select kind, subject, day from {batch}"
+                " where (kind = 'change_point') <> (day is not null)",
+                "a change point has its day, and no other row has one",
+                about="day",
+            ),
+            *(finite_between(name, -1, MOST_ROWS) for name in ("effect", "low", "high")),
+            rows_of(
+                "intervals_hold_the_effect",
+                "select subject, effect, low, high from {batch}"
+                " where low > effect or effect > high",
+                "low is at most effect, and effect at most high",
+                about="low",
+            ),
+            *(finite_between(name, 0, 1) for name in ("p_value", "q_value")),
+            finite_between("n", 1, MOST_ROWS),
+            _subjects_have_people(k),
+        ),
+    )
+
+
 def forecasts_suite(k: int) -> Suite:
     """What `forecasts` must hold. No rows is a warning: a month of history is the least."""
     return Suite(
@@ -68,6 +102,7 @@ def forecasts_suite(k: int) -> Suite:
             *(finite_between(name, 0, MOST_ROWS) for name in ("mase", "naive_mase")),
             finite_between("coverage", 0, 1),
             finite_between("n_origins", 1, MOST_ROWS),
+            *(finite_between(name, 0, 1) for name in ("gain_p", "gain_q")),
             _series_have_people(k),
         ),
     )

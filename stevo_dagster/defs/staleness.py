@@ -43,6 +43,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "flows": anonymity,
         "clusters": anonymity,
         "seasonality": anonymity,
+        "changes": anonymity,
         "forecasts": anonymity,
         "report": anonymity,
     }

@@ -10,6 +10,7 @@ SHARED_TABLES = frozenset(
         "activity_cells",
         "activity_days",
         "activity_hours",
+        "changes",
         "citation_faithfulness",
         "clusters",
         "correlations",

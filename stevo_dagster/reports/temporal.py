@@ -1,4 +1,4 @@
-"""From the marts to ``seasonality`` and ``forecasts``: which groups are asked about.
+"""From the marts to ``seasonality``, ``changes`` and ``forecasts``: which groups are asked about.
 
 Here belong SQL and k-anonymity.  The statistics live in ``models_ml.patterns``.
 """
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from models_ml.patterns.forecasting.forecasts import forecasts
+from models_ml.patterns.temporal.changes import changes
 from models_ml.patterns.temporal.hourly import hourly_series
+from models_ml.patterns.temporal.local_dates import daily_series
 from models_ml.patterns.temporal.seasonality import seasonality
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ group by subject, hour_at
 order by subject, hour_at
 """
 CALENDAR_DAYS = "select day from agg_calendar order by day"
+HOLIDAYS = "select day from agg_calendar where is_holiday order by day"
 SERIES_DAYS = """
 with events as (
     select user_id, day, event_type, unnest(['all', h3_r9]) as cell
@@ -87,6 +90,21 @@ def read_seasonality(connection: duckdb.DuckDBPyConnection, *, k: int = 10) -> p
     if not len(hours):
         days = pd.DataFrame({"day": ["1970-01-01"]})
     return seasonality(hourly_series(hours, days, "subject"))
+
+
+def read_changes(connection: duckdb.DuckDBPyConnection, *, k: int = 10) -> pd.DataFrame:
+    """The published table ``changes`` of event types, categories and cells of ``k`` people.
+
+    ``connection`` has the views fct_events and agg_calendar.
+    """
+    hours = connection.execute(SUBJECT_HOURS, {"k": k, "most": MAX_SUBJECTS}).df()
+    days = connection.execute(CALENDAR_DAYS).df()
+    if not len(hours):
+        days = pd.DataFrame({"day": ["1970-01-01"]})
+    holidays = pd.DatetimeIndex(connection.execute(HOLIDAYS).df()["day"])
+    series = hourly_series(hours, days, "subject")
+    daily = daily_series(series, pd.Timestamp(days["day"].min()))
+    return changes(daily, list(holidays))
 
 
 def read_forecasts(connection: duckdb.DuckDBPyConnection, *, k: int = 10) -> pd.DataFrame:

@@ -7,6 +7,7 @@ One row a series and day.  ``model`` is the method that was best over all backte
 ``low`` and ``high`` hold the day with probability 0.9.  ``mase`` (1 is as wrong as repeating the
 last week was in the history) and ``coverage`` were measured on ``n_origins`` earlier days with the
 method and interval that would have been chosen then; ``naive_mase`` is seasonal naive's there.
+``gain`` and its p- and q-value say whether more is foreseen than the mean of the past (``gain``).
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models_ml.patterns.false_discovery import q_values
 from models_ml.patterns.forecasting.backtest import HORIZON, backtest, naive_error, origins
 from models_ml.patterns.forecasting.candidates import Floats, candidates
+from models_ml.patterns.forecasting.gain import gain
 from models_ml.patterns.forecasting.selection import choose, score
 from models_ml.patterns.temporal.contracts import FORECASTS
 
@@ -34,22 +37,24 @@ def forecasts(days: pd.DataFrame) -> pd.DataFrame:
         days: events by series and day (cell, event_type, day, events); a day between the first and
             the last on which a series has no row counts as zero.  Both ends are whole days.
     """
+    rows = []
+    wide = supported_series(days)
+    for key, values in wide.iterrows():
+        rows += _rows(key, values.to_numpy(dtype=float), wide.columns[-1])
+    return FORECASTS.table(_with_q_values(rows))
+
+
+def supported_series(days: pd.DataFrame) -> pd.DataFrame:
+    """Counts by series (cell, event_type) and day: the ``MAX_SERIES`` series with most events among
+    those with enough a day, by key, over at most ``MAX_HISTORY`` days."""
     if not len(days):
-        return FORECASTS.table([])
+        return pd.DataFrame()
     day = pd.to_datetime(days["day"])
     axis = pd.date_range(day.min(), day.max())[-MAX_HISTORY:]
     wide = days.assign(day=day).pivot_table(
         index=["cell", "event_type"], columns="day", values="events", aggfunc="sum"
     )
     wide = wide.reindex(columns=axis).fillna(0.0)
-    rows = []
-    for key, values in _supported(wide).iterrows():
-        rows += _rows(key, values.to_numpy(dtype=float), axis[-1])
-    return FORECASTS.table(rows)
-
-
-def _supported(wide: pd.DataFrame) -> pd.DataFrame:
-    """The ``MAX_SERIES`` series with most events among those with enough a day, by key."""
     totals = wide.sum(axis=1)
     enough = totals[totals >= MIN_DAILY_EVENTS * wide.shape[1]]
     chosen = enough.sort_index().sort_values(ascending=False, kind="stable").head(MAX_SERIES)
@@ -66,6 +71,7 @@ def _rows(key: Any, values: Floats, last: pd.Timestamp) -> list[dict[str, Any]]:
     chosen, judged = choose(made, len(starts)), score(made)
     if chosen is None or judged is None:
         return []
+    saved = gain(values, models)
     name = made.models[chosen.model]
     mean = np.maximum(models[name](values, HORIZON), 0.0)
     low, high = chosen.interval(mean)
@@ -82,6 +88,17 @@ def _rows(key: Any, values: Floats, last: pd.Timestamp) -> list[dict[str, Any]]:
             "naive_mase": judged.naive_mase,
             "coverage": judged.coverage,
             "n_origins": judged.n_origins,
+            "gain": saved.gain if saved else np.nan,
+            "gain_p": saved.p_value if saved else np.nan,
         }
         for step in range(HORIZON)
     ]
+
+
+def _with_q_values(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows with the q-value of each series' gain; series are the claims, not their days."""
+    table = pd.DataFrame(rows, columns=[name for name in FORECASTS.names if name != "gain_q"])
+    series = ["cell", "event_type"]
+    claims = table.drop_duplicates(series).dropna(subset=["gain_p"])
+    claims = claims[series].assign(gain_q=q_values(claims["gain_p"]))
+    return table.merge(claims, on=series, how="left")

@@ -13,6 +13,7 @@ spot which wanders through a place would have no name there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import comb
 
 import numpy as np
 
@@ -29,8 +30,9 @@ KINDS = (
 )
 CLASSES = (*(f"{kind}_{side}" for side in ("hot", "cold") for kind in KINDS), NONE)
 NEARLY_ALWAYS = 0.9
-# four times what chance makes hot at z > 1.96
-OFTEN = 0.1
+# chance makes one bin in forty hot at z > 1.96; so many as it makes less than once in twenty times
+# are a past
+BY_CHANCE, RARELY = 0.025, 0.05
 
 
 def classify(hot: Sequence[np.ndarray], cold: Sequence[np.ndarray], trend: np.ndarray) -> list[str]:
@@ -58,7 +60,7 @@ def _one_side(here: np.ndarray, other: np.ndarray, way: int) -> str | None:
     share, now = here.mean(), bool(here[-1])
     if way > 0 and now:
         return "intensifying"
-    if way < 0 and share >= OFTEN:
+    if way < 0 and _is_rare(int(here.sum()), len(here)):
         return "diminishing" if now else "historical"
     if share >= NEARLY_ALWAYS:
         return "persistent" if now else "historical"
@@ -68,3 +70,12 @@ def _one_side(here: np.ndarray, other: np.ndarray, way: int) -> str | None:
     if here.sum() == run:
         return "new" if run == 1 else "consecutive"
     return "oscillating" if other.any() else "sporadic"
+
+
+def _is_rare(hot: int, bins: int) -> bool:
+    """Whether chance makes so many of the bins hot, or more, less than once in twenty times."""
+    fewer = sum(
+        comb(bins, count) * BY_CHANCE**count * (1 - BY_CHANCE) ** (bins - count)
+        for count in range(hot)
+    )
+    return 1 - fewer < RARELY

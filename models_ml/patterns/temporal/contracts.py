@@ -25,6 +25,25 @@ SEASONALITY = Contract(
         "n": ("int64", "Whole cycles that were observed."),
     }
 )
+CHANGES = Contract(
+    {
+        "kind": ("str", "holiday, pay_day or change_point."),
+        "subject": ("str", "Event type, category or cell, as event_type:search."),
+        "day": ("datetime64[us]", "First local day of the new level; null but for change points."),
+        "effect": (
+            "float64",
+            "Relative change against other days of the weekday; 0.6 is 60% more.",
+        ),
+        "low": ("float64", "Lower end of its 95% interval."),
+        "high": ("float64", "Upper end of that interval."),
+        "p_value": ("float64", "By shifted calendars, or by shuffled blocks of days."),
+        "q_value": (
+            "float64",
+            "Benjamini-Hochberg, over all and over the kind's rows; the larger of the two.",
+        ),
+        "n": ("int64", "Local days that were looked at."),
+    }
+)
 FORECASTS = Contract(
     {
         "cell": ("str", "H3 cell, or all."),
@@ -38,6 +57,9 @@ FORECASTS = Contract(
         "naive_mase": ("float64", "The same of repeating the week before."),
         "coverage": ("float64", "Share of the days of the earlier weeks within their intervals."),
         "n_origins": ("int64", "Earlier weeks that were forecast for these figures."),
+        "gain": ("float64", "Share of the error of the past's mean that the forecast saved."),
+        "gain_p": ("float64", "That it saves nothing: one-sided, week by week."),
+        "gain_q": ("float64", "Benjamini-Hochberg over the series that are forecast."),
     }
 )
 EVOLUTION_KINDS = (

@@ -6,13 +6,15 @@ Here belong the rows, minimum support and q-values.  The statistics live in ``de
 One row a subject and cycle (``period_hours`` 24 or 168):
 
 - ``strength``, ``trend_strength``: F_S and F_T of an STL decomposition, 0..1.
-- ``peak``: the busiest local hour (0..23) or weekday (1 = Monday .. 7); ``peak_share`` of its
-  events, which would be 1/24 or 1/7 without a cycle.
+- ``peak``: the usually busiest local hour (0..23) or weekday (1 = Monday .. 7), by the mean over
+  cycles without the fifth with least and the fifth with most: one great sale does not make Friday
+  the busiest.  ``peak_share``: its share of all events, 1/24 or 1/7 without a cycle.
 - ``autocorrelation``: at the length of the cycle, slow movements taken out.
 - ``statistic``: share of the variance within cycles that repeats from one to the next.
 - ``p_value`` by rotation, ``q_value`` (Benjamini-Hochberg), ``n`` cycles.
 
-Square roots of counts are analysed, whose variance does not grow with their mean.
+Square roots of counts are analysed, whose variance does not grow with their mean; what lies beyond
+four robust standard deviations counts as if it lay there.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
 from models_ml.patterns.false_discovery import q_values_by_kind
 from models_ml.patterns.temporal.contracts import SEASONALITY
@@ -32,6 +36,11 @@ from models_ml.patterns.temporal.periodicity import autocorrelation, detrended, 
 
 MIN_EVENTS = 200
 MIN_DAYS, MIN_WEEKS = 14, 6
+TRIMMED = 0.2
+# in robust standard deviations
+CLIP = 4.0
+# the median absolute deviation of a standard normal
+MAD_OF_NORMAL = float(stats.norm.ppf(0.75))
 
 
 @dataclass(frozen=True)
@@ -77,12 +86,13 @@ def _rows(labels: list[str], blocks: Blocks, cycle: _Cycle, seed: int) -> list[d
         return []
     known = np.repeat(blocks.observed, blocks.steps)
     values = np.sqrt(_filled(blocks) + 0.375).reshape(len(labels), -1)
-    rest = detrended(values, blocks.steps)
+    rest = _without_outliers(detrended(values, blocks.steps), known)
     found = periodicity(rest.reshape(blocks.values.shape)[:, blocks.observed], seed)
     repeats = autocorrelation(rest, known, blocks.steps)
     profile = blocks.values[:, blocks.observed].sum(axis=1)
     shares = profile / profile.sum(axis=1, keepdims=True)
-    peaks = shares.argmax(axis=1)
+    usual = stats.trim_mean(blocks.values[:, blocks.observed], TRIMMED, axis=1)
+    peaks = usual.argmax(axis=1)
     rows = []
     for index, label in enumerate(labels):
         trend, season = strengths(decompose(values[index], blocks.steps), known)
@@ -101,6 +111,17 @@ def _rows(labels: list[str], blocks: Blocks, cycle: _Cycle, seed: int) -> list[d
             }
         )
     return rows
+
+
+def _without_outliers(rest: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Values [series, time] clipped to ``CLIP`` standard deviations, told from the median's.
+
+    The same bounds at all times, so that turning a block changes nothing of it.
+    """
+    middle = np.median(rest[:, known], axis=1, keepdims=True)
+    scale = np.median(np.abs(rest[:, known] - middle), axis=1, keepdims=True) / MAD_OF_NORMAL
+    reach = np.where(scale > 0, CLIP * scale, np.inf)
+    return np.clip(rest, middle - reach, middle + reach)
 
 
 def _filled(blocks: Blocks) -> Floats:

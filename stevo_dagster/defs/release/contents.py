@@ -44,6 +44,7 @@ RELEASE_TABLES = (
     "flows",
     "clusters",
     "seasonality",
+    "changes",
     "forecasts",
 )
 

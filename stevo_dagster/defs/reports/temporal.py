@@ -1,4 +1,4 @@
-"""Patterns in time: cycles and forecasts.
+"""Patterns in time: cycles, changes and forecasts.
 
 Belongs here: which tables there are and what makes each. Does not belong here: statistics.
 """
@@ -19,6 +19,13 @@ def _seasonality(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     return read_seasonality(con, k=k)
 
 
+def _changes(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
+    """The changes table."""
+    from stevo_dagster.reports.temporal import read_changes
+
+    return read_changes(con, k=k)
+
+
 def _forecasts(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     """The forecasts table."""
     from stevo_dagster.reports.temporal import read_forecasts
@@ -33,6 +40,13 @@ find_cycles = pattern(
     _seasonality,
     kind="statsmodels",
 )
+find_changes = pattern(
+    "changes",
+    "find_changes",
+    "Holidays, pay days and changes of level: how much more or less, with intervals and q-values.",
+    _changes,
+    kind="scipy",
+)
 forecast_days = pattern(
     "forecasts",
     "forecast_days",
@@ -41,4 +55,4 @@ forecast_days = pattern(
     kind="statsmodels",
 )
 
-ASSETS = [find_cycles, forecast_days]
+ASSETS = [find_cycles, find_changes, forecast_days]

@@ -130,10 +130,17 @@ select subject, period as period_hours, 0.5::double as strength, 0.2::double as 
 from (values ('event_type:search', 24), ('event_type:search', 168), ('category:shop', 24),
     ('cell:89a', 24)) as t (subject, period)
 """
+CHANGES = """
+select kind, subject, day::timestamp as day, 0.4::double as effect, 0.1::double as low,
+    0.8::double as high, 0.01::double as p_value, 0.02::double as q_value, 60 as n
+from (values ('change_point', 'cell:89a', '2024-03-05'), ('holiday', 'event_type:search', null),
+    ('pay_day', 'category:shop', null)) as t (kind, subject, day)
+"""
 FORECASTS = """
 select cell, event_type, 'ets' as model, date '2024-05-01' + d::int as day, 5.0::double as mean,
     2.0::double as low, 9.0::double as high, 0.8::double as mase, 0.9::double as naive_mase,
-    0.9::double as coverage, 6 as n_origins
+    0.9::double as coverage, 6 as n_origins, 0.1::double as gain, 0.02::double as gain_p,
+    0.04::double as gain_q
 from (values ('all', 'search'), ('89a', 'search'), ('89b', 'purchase')) as t (cell, event_type),
     range(7) as days (d)
 """

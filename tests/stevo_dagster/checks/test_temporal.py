@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stevo_dagster.checks.temporal import forecasts_suite, seasonality_suite
+from stevo_dagster.checks.temporal import changes_suite, forecasts_suite, seasonality_suite
 from tests.stevo_dagster.checks import tables
 from tests.stevo_dagster.checks.kit import Guarded, cases
 
@@ -14,6 +14,15 @@ GUARDED = {
         tables.SEASONALITY,
         {
             "peaks_are_in_their_cycle": ("peak", "24", 1),
+            "subjects_are_k_anonymous": ("subject", "'cell:89c'", 1),
+        },
+    ),
+    "changes": Guarded(
+        changes_suite(10),
+        tables.CHANGES,
+        {
+            "change_points_have_a_day": ("day", "null", 1),
+            "intervals_hold_the_effect": ("low", "effect + 1", 1),
             "subjects_are_k_anonymous": ("subject", "'cell:89c'", 1),
         },
     ),
@@ -40,7 +49,11 @@ def test_each_expectation_fails_on_bad_rows_and_says_what_it_saw(key, name, tmp_
 
 @pytest.mark.parametrize("key", list(GUARDED))
 def test_groups_of_few_people_are_found(key, tmp_path):
-    suites = {"seasonality": seasonality_suite, "forecasts": forecasts_suite}
+    suites = {
+        "seasonality": seasonality_suite,
+        "changes": changes_suite,
+        "forecasts": forecasts_suite,
+    }
     good = GUARDED[key].good
     found = Guarded(suites[key](13), good).run(tmp_path, good)
     assert [one.name.endswith("_are_k_anonymous") for one in found if not one.success] == [True]

@@ -44,6 +44,7 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "flows",
             "clusters",
             "seasonality",
+            "changes",
             "forecasts",
         ]
     )

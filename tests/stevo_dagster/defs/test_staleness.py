@@ -33,6 +33,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "flows",
         "clusters",
         "seasonality",
+        "changes",
         "forecasts",
         "report",
     ]

@@ -70,7 +70,8 @@ def test_all_classes_can_be_reached_and_are_listed_once():
 
 def test_few_hot_days_by_chance_are_no_history():
     hot = np.zeros(60, dtype=bool)
-    hot[:5] = True
+    # of 60 bins with one chance in 40, four or more come once in 15, five or more once in 56
+    hot[:4] = True
     assert classify([hot], [~hot & False], np.array([-1])) == [NONE]
-    hot[5] = True
+    hot[4] = True
     assert classify([hot], [~hot & False], np.array([-1])) == ["historical_hot"]
