@@ -37,6 +37,10 @@ ENVIRONMENTS: Mapping[str, Limits] = {
     "prod": Limits(memory="8GB", threads=os.cpu_count() or 2, max_quarantine_share=0.05),
 }
 
+# What builds the warehouse: `duckdb` in one process, or `spark`, whose master is `spark_master`; no
+# master means this machine, within the limits.
+ENGINES = ("duckdb", "spark")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -44,6 +48,8 @@ class Settings:
 
     environment: str
     home: Path
+    engine: str = "duckdb"
+    spark_master: str | None = None
     country: str = "US"
     watermark_hours: int = 6
     keep_releases: int = 5
@@ -112,7 +118,7 @@ def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = 
         environ: what to read instead of `os.environ`.
 
     Raises:
-        StevoError: an unknown environment, or a value that is not of its kind.
+        StevoError: an unknown environment or engine, or a value that is not of its kind.
     """
     env = os.environ if environ is None else environ
     name = env.get("STEVO_ENV", "dev")
@@ -124,6 +130,8 @@ def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = 
         )
     return Settings(
         environment=name,
+        engine=_engine(env),
+        spark_master=env.get("STEVO_SPARK_MASTER") or None,
         home=(home or Path(env.get("STEVO_HOME", ".stevo"))).absolute(),
         country=env.get("STEVO_COUNTRY", "US"),
         watermark_hours=_whole_number(env, "STEVO_WATERMARK_HOURS", 6),
@@ -133,6 +141,17 @@ def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = 
         event_at_max=_instant(env, "STEVO_EVENT_AT_MAX", Settings.event_at_max),
         limits=ENVIRONMENTS[name],
     )
+
+
+def _engine(env: Mapping[str, str]) -> str:
+    name = env.get("STEVO_ENGINE") or ENGINES[0]
+    if name not in ENGINES:
+        raise StevoError(
+            f"unknown engine {name!r}",
+            where="STEVO_ENGINE",
+            fix=f"set STEVO_ENGINE to one of: {', '.join(ENGINES)}",
+        )
+    return name
 
 
 def _whole_number(env: Mapping[str, str], name: str, default: int, least: int = 0) -> int:

@@ -57,8 +57,7 @@
 
 {#- The run's days and the look-back days that children read, cut into steps. -#}
 {% macro lake_steps(relation) -%}
-    {%- set found = run_query("select stevo_steps('" ~ relation.identifier ~ "')") -%}
-    {%- set steps = fromjson(found.columns[0].values()[0]) -%}
+    {%- set steps = fromjson(lake_ask('steps', relation.identifier)) -%}
     {%- if steps | length == 0 -%}
         {{ exceptions.raise_compiler_error(
             relation.identifier ~ " is built by days, and this run has none: set STEVO_FROM_DAY and"
@@ -108,6 +107,5 @@
 
 {#- Staged files over published ones, as a list frozen now. -#}
 {% macro lake_view_sql(table) -%}
-    {%- set found = run_query("select stevo_view('" ~ table ~ "')") -%}
-    {{ return(found.columns[0].values()[0]) }}
+    {{ return(lake_ask('view', table)) }}
 {%- endmacro %}

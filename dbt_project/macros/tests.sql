@@ -19,8 +19,7 @@
 
 {#- Condition for the run's own days of a daily table; empty for any other. -#}
 {% macro lake_own_days(table) -%}
-    {%- set found = run_query("select stevo_own_days('" ~ table ~ "')") -%}
-    {{ return(found.columns[0].values()[0]) }}
+    {{ return(lake_ask('own_days', table)) }}
 {%- endmacro %}
 
 
@@ -36,7 +35,7 @@ where ({{ expression }}) is not true
 {% test finite(model, column_name) %}
 select {{ column_name }}
 from {{ model }}
-where {{ column_name }} is not null and not isfinite({{ column_name }})
+where {{ column_name }} is not null and not {{ is_finite(column_name) }}
 {% endtest %}
 
 

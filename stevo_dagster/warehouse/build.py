@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from stevo_dagster.days import days_between
 from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import DBT_PROJECT_DIR, MANIFEST_PATH, Settings
 from stevo_dagster.warehouse import graph
@@ -29,6 +30,7 @@ PARTIAL_PARSE_PATH = MANIFEST_PATH.with_name("partial_parse.msgpack")
 STAGING_VIEW = "stg_events"
 LINEAGE = "lineage"
 KEPT_RUNS = 20
+_PROGRAMS = {"duckdb": "dbt.cli.main", "spark": "stevo_dagster.warehouse.spark.process"}
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
@@ -43,6 +45,7 @@ def dbt_args(
     unit_tests: bool = False,
     target: Path | None = None,
     partial_parse: Path | None = None,
+    engine: str = "duckdb",
 ) -> list[str]:
     """Arguments of one dbt invocation.
 
@@ -52,6 +55,7 @@ def dbt_args(
         unit_tests: whether unit tests run too; they belong to CI, not to production.
         target: the folder of this run's artefacts; None leaves dbt's (or Dagster's) choice.
         partial_parse: an existing partial parse to start from; dbt refuses a path without a file.
+        engine: the target of profiles.yml.
     """
     args = [*command.split()]
     if selection:
@@ -63,7 +67,7 @@ def dbt_args(
         # dbt's partial parse does not see unit tests that were added to a known yml.
         args += ["--no-partial-parse"]
     args += ["--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)]
-    args += ["--no-version-check"]
+    args += ["--no-version-check", "--target", engine]
     if target is not None:
         args += ["--target-path", str(target), "--log-path", str(target / "logs")]
     if partial_parse is not None:
@@ -97,6 +101,8 @@ def dbt_env(
         **QUIET,
         "STEVO_ENV": settings.environment,
         "STEVO_COUNTRY": settings.country,
+        "STEVO_ENGINE": settings.engine,
+        "STEVO_SPARK_MASTER": settings.spark_master or "",
         "STEVO_HOME": str(settings.home),
         "STEVO_RUN_ID": run_id,
         "STEVO_FROM_DAY": from_day.isoformat() if from_day else "",
@@ -118,7 +124,7 @@ def prepare_manifest() -> Path:
     with tempfile.TemporaryDirectory(prefix=".parse-", dir=target) as aside:
         done = subprocess.run(
             [
-                *_dbt(),
+                *_dbt("duckdb"),
                 *dbt_args([], command="parse", target=Path(aside), partial_parse=_known_parse()),
             ],
             env={**os.environ, **QUIET},
@@ -199,16 +205,19 @@ def run_dbt(
     target.mkdir(parents=True, exist_ok=True)
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
+    engine = engine_of(settings, command)
     args = dbt_args(
         selection,
         command=command,
         unit_tests=unit_tests,
         target=target,
-        partial_parse=_known_parse(),
+        # What was parsed for one target is not what another would parse.
+        partial_parse=_known_parse() if engine == "duckdb" else None,
+        engine=engine,
     )
     builds, reads = _touched(selection) if command == "build" else ((), ())
     process = subprocess.Popen(
-        [*_dbt(), "--log-format", "json", "--log-level-file", "none", *args],
+        [*_dbt(engine), "--log-format", "json", "--log-level-file", "none", *args],
         env={**os.environ, **dbt_env(settings, run_id, from_day, to_day, builds, reads)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -219,7 +228,16 @@ def run_dbt(
         raise StevoError(
             "dbt ended before it had results:\n" + "\n".join(messages[-12:]), where=str(target)
         )
+    if engine == "spark":
+        from stevo_dagster.warehouse.spark.settle import settle
+
+        settle(settings, run_id, days_between(from_day, to_day))
     return results
+
+
+def engine_of(settings: Settings, command: str) -> str:
+    """The engine of one dbt command: documentation needs no rows, so it is DuckDB's always."""
+    return settings.engine if command == "build" else "duckdb"
 
 
 def _touched(selection: Sequence[str]) -> tuple[Collection[str], Collection[str]]:
@@ -233,8 +251,8 @@ def _known_parse() -> Path | None:
     return PARTIAL_PARSE_PATH if PARTIAL_PARSE_PATH.is_file() else None
 
 
-def _dbt() -> list[str]:
-    return [sys.executable, "-m", "dbt.cli.main"]
+def _dbt(engine: str) -> list[str]:
+    return [sys.executable, "-m", _PROGRAMS[engine]]
 
 
 def _newest_source() -> float:

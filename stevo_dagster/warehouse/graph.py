@@ -16,7 +16,7 @@ import yaml
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import text_sha256
-from stevo_dagster.settings import DBT_PROJECT_DIR
+from stevo_dagster.settings import DBT_PROJECT_DIR, ENGINES
 from stevo_dagster.warehouse.tables import tables
 
 MATERIALISED = ("lake_day", "lake_table")
@@ -158,6 +158,9 @@ def _macros(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Ma
             continue
         seen.add(macro["unique_id"])
         waiting += macro["depends_on"]["macros"]
+        # A manifest knows the dispatched macros of the engine it was parsed for alone; a day is the
+        # same whoever built it, so those of every engine count.
+        waiting += [f"macro.{project}.{engine}__{macro['name']}" for engine in ENGINES]
     return iter([manifest["macros"][unique_id] for unique_id in sorted(seen)])
 
 

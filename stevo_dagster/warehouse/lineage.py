@@ -29,11 +29,12 @@ def column_lineage(manifest: Mapping[str, Any], models: Collection[str] | None =
     """
     project = manifest["metadata"]["project_name"]
     columns = _columns(manifest)
+    dialect = manifest["metadata"]["adapter_type"]
     found: Lineage = {}
     for name in graph.lake_models(manifest):
         compiled = manifest["nodes"][f"model.{project}.{name}"].get("compiled_code")
         if compiled and (models is None or name in models):
-            traced = lineage_of(compiled, list(tables()[name].columns), columns)
+            traced = lineage_of(compiled, list(tables()[name].columns), columns, dialect)
             found[name] = {column: _in_lake(pairs) for column, pairs in traced.items()}
     return found
 
@@ -44,30 +45,34 @@ def _in_lake(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def lineage_of(
-    sql: str, wanted: list[str], columns: Mapping[str, Mapping[str, str]]
+    sql: str,
+    wanted: list[str],
+    columns: Mapping[str, Mapping[str, str]],
+    dialect: str = "duckdb",
 ) -> dict[str, list[tuple[str, str]]]:
-    """Column to the (table, column) pairs it is computed from, for one query in DuckDB's SQL.
+    """Column to the (table, column) pairs it is computed from, for one query.
 
     Args:
         sql: the query, with tables named as in `columns`.
         wanted: the query's columns to trace.
         columns: table to column to type.
+        dialect: whose SQL it is, as sqlglot names the engines.
     """
     import sqlglot
     from sqlglot import exp
     from sqlglot.lineage import lineage
     from sqlglot.optimizer.qualify import qualify
 
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    tree = sqlglot.parse_one(sql, dialect=dialect)
     for table in tree.find_all(exp.Table):
         # Compiled names carry the in-memory database and schema, which say nothing.
         table.set("catalog", None)
         table.set("db", None)
     schema: dict[str, object] = {table: dict(types) for table, types in columns.items()}
-    qualified = qualify(tree, schema=schema, dialect="duckdb", validate_qualify_columns=False)
+    qualified = qualify(tree, schema=schema, dialect=dialect, validate_qualify_columns=False)
     found = {}
     for column in wanted:
-        root = lineage(column, qualified, schema=schema, dialect="duckdb", copy=False)
+        root = lineage(column, qualified, schema=schema, dialect=dialect, copy=False)
         leaves = {
             (node.source.name, node.name.rpartition(".")[2].strip('"'))
             for node in root.walk()

@@ -75,13 +75,16 @@ class Session:
         # Never given back: the kernel frees it with the process, as it does after a kill.
         self.lease.__enter__()
 
-    def steps(self, table: str) -> str:
-        """JSON list of steps, each a list of ISO days: the run's days after those children read."""
+    def days(self, table: str) -> list[str]:
+        """ISO days a daily table is staged for: the run's days after those that children read."""
         if self.window.from_day is None or self.window.to_day is None:
-            return "[]"
+            return []
         back = days_read(table) if tables()[table].group == "days" else 0
-        days = staged_days(self.window.from_day, self.window.to_day, back, self.event_rows)
-        return json.dumps(cut_steps(days, self.event_rows, ROWS_A_STEP))
+        return staged_days(self.window.from_day, self.window.to_day, back, self.event_rows)
+
+    def steps(self, table: str) -> str:
+        """JSON list of steps, each a list of ISO days."""
+        return json.dumps(cut_steps(self.days(table), self.event_rows, ROWS_A_STEP))
 
     def stage(self, table: str, partition: str) -> str:
         """Path to stage a partition at; from now on views show it instead of the published one."""

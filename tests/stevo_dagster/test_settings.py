@@ -19,6 +19,7 @@ def test_every_environment_loads(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("STEVO_ENV", "production"),
+        ("STEVO_ENGINE", "polars"),
         ("STEVO_WATERMARK_HOURS", "six"),
         ("STEVO_KEEP_RELEASES", "0"),
         ("STEVO_KEEP_VERSIONS", "0"),
@@ -28,6 +29,13 @@ def test_every_environment_loads(tmp_path: Path) -> None:
 def test_a_value_that_is_not_of_its_kind_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(StevoError, match=name):
         load_settings(tmp_path, {name: value})
+
+
+def test_the_engine_is_duckdb_unless_told_otherwise(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {}).engine == "duckdb"
+    settings = load_settings(tmp_path, {"STEVO_ENGINE": "spark", "STEVO_SPARK_MASTER": "yarn"})
+    assert (settings.engine, settings.spark_master) == ("spark", "yarn")
+    assert load_settings(tmp_path, {"STEVO_SPARK_MASTER": ""}).spark_master is None
 
 
 def test_the_home_is_absolute_and_from_the_environment(tmp_path: Path) -> None:

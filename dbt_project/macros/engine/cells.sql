@@ -11,9 +11,17 @@
         | {{ ((8 ** (9 - resolution)) - 1) * 262144 }}::ubigint), 13, '0')
 {%- endmacro %}
 
+{% macro spark__h3_parent(cell, resolution) -%}
+    '8{{ resolution }}' || lpad(lower(hex(cast(conv(substr({{ cell }}, 3), 16, 10) as bigint)
+        | {{ ((8 ** (9 - resolution)) - 1) * 262144 }})), 13, '0')
+{%- endmacro %}
+
 {#- Hash of a row's content that tells two rows of one user and instant apart. -#}
 {% macro row_hash(columns) -%}
     {{ return(adapter.dispatch('row_hash', 'stevo')(columns)) }}
 {%- endmacro %}
 
 {% macro duckdb__row_hash(columns) -%} hash({{ columns | join(', ') }}) {%- endmacro %}
+
+{#- Spark's own hash functions pass over nulls, so ('a', null) and (null, 'a') would be the same. -#}
+{% macro spark__row_hash(columns) -%} md5(to_json(struct({{ columns | join(', ') }}))) {%- endmacro %}

@@ -43,7 +43,7 @@ told as (
     select
         item_id,
         day,
-        max(struct_pack(event_at := event_at, event_key := event_key, category := category))
+        max({{ struct_of({'event_at': 'event_at', 'event_key': 'event_key', 'category': 'category'}) }})
             filter (where category is not null) as newest,
         min(latitude) as least_latitude,
         max(latitude) as most_latitude,
@@ -69,7 +69,7 @@ items as (
         case when min(least_latitude) = max(most_latitude)
             and min(least_longitude) = max(most_longitude)
             and min(first_user) <> max(last_user)
-            then struct_pack(latitude := min(least_latitude), longitude := min(least_longitude))
+            then {{ struct_of({'latitude': 'min(least_latitude)', 'longitude': 'min(least_longitude)'}) }}
         end as place
     from lacking
     inner join told
@@ -83,7 +83,7 @@ items as (
 known as (
 
     select
-        kept.* exclude (category, latitude, longitude),
+        kept.* {{ but(['category', 'latitude', 'longitude']) }},
         coalesce(kept.category, items.item_category, 'unknown') as category,
         kept.category is null as is_imputed_category,
         coalesce(kept.latitude, items.place.latitude) as latitude,
@@ -118,7 +118,7 @@ cells as (
 zoned as (
 
     select
-        known.* exclude (time_zone),
+        known.* {{ but(['time_zone']) }},
         zones.time_zone,
         coalesce(zones.country, home.country) as country,
         zones.time_zone is null and known.utc_offset_minutes is null as is_imputed_time_zone,
@@ -140,7 +140,7 @@ zoned as (
 filled as (
 
     select
-        * exclude (dwell_seconds, utc_offset_minutes),
+        * {{ but(['dwell_seconds', 'utc_offset_minutes']) }},
         coalesce(
             dwell_seconds,
             case event_type
@@ -150,7 +150,7 @@ filled as (
             end
         ) as dwell_seconds,
         dwell_seconds is null as is_imputed_dwell,
-        date_diff('minute', {{ wall_clock('event_at', "'UTC'") }}, local_at) as utc_offset_minutes,
+        {{ minutes_between(wall_clock('event_at', "'UTC'"), 'local_at') }} as utc_offset_minutes,
         cast(local_at as date) as local_date
     from zoned
 
@@ -191,9 +191,9 @@ final as (
         filled.is_imputed_time_zone,
         filled.local_at,
         filled.local_date,
-        cast(extract('hour' from filled.local_at) as integer) as local_hour,
-        cast(extract('isodow' from filled.local_at) as integer) as weekday,
-        extract('isodow' from filled.local_at) >= 6 as is_weekend,
+        cast(extract(hour from filled.local_at) as integer) as local_hour,
+        cast({{ iso_weekday('filled.local_at') }} as integer) as weekday,
+        {{ iso_weekday('filled.local_at') }} >= 6 as is_weekend,
         holidays.holiday_on is not null as is_holiday,
         holidays.holiday_name,
         filled.country,

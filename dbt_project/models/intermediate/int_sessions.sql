@@ -60,8 +60,8 @@ sessions as (
         max(event_at) as ended_at,
         count(*) as events,
         count(distinct item_id) as distinct_items,
-        first(h3_r9 order by event_at, event_key) filter (where h3_r9 is not null) as first_h3_r9,
-        last(h3_r9 order by event_at, event_key) filter (where h3_r9 is not null) as last_h3_r9,
+        {{ first_by('h3_r9', ['event_at', 'event_key']) }} filter (where h3_r9 is not null) as first_h3_r9,
+        {{ last_by('h3_r9', ['event_at', 'event_key']) }} filter (where h3_r9 is not null) as last_h3_r9,
         count(*) filter (where event_type = 'purchase') as purchases,
         coalesce({{ exact_sum("case when event_type = 'purchase' then amount end") }}, 0.0) as amount
     from pieces

@@ -14,12 +14,12 @@ past as (
 
     select
         user_id,
-        max(struct_pack(
-            event_at := event_at,
-            event_key := event_key,
-            latitude := latitude,
-            longitude := longitude
-        )) as latest
+        max({{ struct_of({
+            'event_at': 'event_at',
+            'event_key': 'event_key',
+            'latitude': 'latitude',
+            'longitude': 'longitude',
+        }) }}) as latest
     from {{ ref('stg_events') }}
     where {{ before_step(back=var('pair_days')) }}
     group by user_id
@@ -130,7 +130,7 @@ equal_gaps as (
     select
         user_id,
         day,
-        round(gap_seconds, 1) as gap_seconds,
+        floor(gap_seconds * 10 + 0.5) / 10 as gap_seconds,
         count(*) as gaps
     from steps
     where day = previous_day and gap_seconds > 0
@@ -163,7 +163,7 @@ bots as (
 final as (
 
     select
-        with_copies.* exclude (is_duplicate),
+        with_copies.* {{ but(['is_duplicate']) }},
         steps.previous_at,
         steps.gap_seconds,
         steps.distance_m,

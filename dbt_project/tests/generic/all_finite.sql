@@ -4,6 +4,6 @@ select {{ columns | join(', ') }}
 from {{ model }}
 where
     {% for column in columns -%}
-    not coalesce(isfinite({{ column }}), true){% if not loop.last %} or {% endif %}
+    not coalesce({{ is_finite(column) }}, true){% if not loop.last %} or {% endif %}
     {% endfor %}
 {% endtest %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.settings import Settings
-from stevo_dagster.warehouse.build import dbt_args, dbt_env, run_target, sweep_targets
+from stevo_dagster.warehouse.build import dbt_args, dbt_env, engine_of, run_target, sweep_targets
 
 DAY = date(2024, 3, 10)
 
@@ -30,6 +31,15 @@ def test_a_first_parse_starts_from_nothing(tmp_path: Path) -> None:
 def test_unit_tests_are_asked_for() -> None:
     args = dbt_args(["tag:days"], unit_tests=True)
     assert "--exclude-resource-type" not in args and "--no-partial-parse" in args
+
+
+def test_the_engine_is_the_target_and_documentation_is_always_duckdbs(settings: Settings) -> None:
+    spark = replace(settings, engine="spark", spark_master="yarn")
+    assert (engine_of(spark, "build"), engine_of(spark, "docs generate")) == ("spark", "duckdb")
+    args = dbt_args(["tag:days"], engine="spark")
+    assert args[args.index("--target") + 1] == "spark"
+    env = dbt_env(spark, "r1", None, None)
+    assert (env["STEVO_ENGINE"], env["STEVO_SPARK_MASTER"]) == ("spark", "yarn")
 
 
 def test_a_command_without_selection_selects_nothing() -> None:

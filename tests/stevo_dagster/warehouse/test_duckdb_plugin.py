@@ -9,8 +9,8 @@ import pytest
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import Lake, collect_garbage, day_partition, write_table
-from stevo_dagster.settings import Settings, load_settings
-from stevo_dagster.warehouse.duckdb_plugin import default_time_zone, open_lake, read_window
+from stevo_dagster.settings import Settings
+from stevo_dagster.warehouse.duckdb_plugin import open_lake
 from stevo_dagster.warehouse.session import Window
 from stevo_dagster.warehouse.tables import tables
 
@@ -33,12 +33,6 @@ def _days(settings: Settings, window: Window, table: str) -> list[date]:
     with duckdb.connect() as con:
         open_lake(con, settings, window)
         return [row[0] for row in con.execute(f"select day from {table} order by 1").fetchall()]
-
-
-def test_the_window_comes_from_the_environment() -> None:
-    found = read_window({"STEVO_RUN_ID": "r", "STEVO_FROM_DAY": "2024-03-10", "STEVO_TO_DAY": ""})
-    assert found == Window("r", DAY, None)
-    assert read_window({}).run_id == "by-hand"
 
 
 def test_events_are_seen_as_far_back_as_any_model_looks(settings: Settings) -> None:
@@ -102,9 +96,3 @@ def test_what_a_session_reads_is_not_collected_while_it_lives(settings: Settings
             _write(settings.lake, "events", DAY, without=column)
         assert collect_garbage(settings.lake, keep=1, recent_seconds=0) != []
         assert con.execute("select count(*) from events").fetchall() == [(1,)]
-
-
-def test_a_country_without_a_zone_is_refused(settings: Settings) -> None:
-    other = load_settings(settings.home, {"STEVO_ENV": "ci", "STEVO_COUNTRY": "XX"})
-    with pytest.raises(StevoError, match="no default time zone for country 'XX'"):
-        default_time_zone(other)

@@ -40,8 +40,8 @@ final as (
         coalesce(events.items, 0) as items,
         holidays.holiday_name is not null as is_holiday,
         holidays.holiday_name,
-        extract('isodow' from days.day) >= 6 as is_weekend,
-        cast(extract('isodow' from days.day) as integer) as weekday
+        {{ iso_weekday('days.day') }} >= 6 as is_weekend,
+        cast({{ iso_weekday('days.day') }} as integer) as weekday
     from days
     cross join home
     left join events on days.day = events.day

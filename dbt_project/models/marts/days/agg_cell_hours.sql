@@ -15,8 +15,8 @@ final as (
     select
         day,
         hour_at,
-        first(local_hour order by event_at, event_key) as local_hour,
-        first(weekday order by event_at, event_key) as weekday,
+        {{ first_by('local_hour', ['event_at', 'event_key']) }} as local_hour,
+        {{ first_by('weekday', ['event_at', 'event_key']) }} as weekday,
         h3_r9,
         event_type,
         count(*) as events,

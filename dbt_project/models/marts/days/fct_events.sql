@@ -20,7 +20,7 @@ with_angles as (
 final as (
 
     select
-        * exclude (day_angle),
+        * {{ but(['day_angle']) }},
         sin(day_angle) as scaled_hour_sin,
         cos(day_angle) as scaled_hour_cos,
         sin((2 * pi() * (weekday - 1) + day_angle) / 7) as scaled_weekday_sin,

@@ -23,7 +23,7 @@ named as (
 
     select
         item_id,
-        first(category order by category = 'unknown', events desc, category) as category
+        {{ first_by('category', ["category = 'unknown'", '-events', 'category']) }} as category
     from categories
     group by item_id
 
@@ -47,9 +47,9 @@ placed as (
 
     select
         item_id,
-        first(h3_r9 order by events desc, h3_r9) as h3_r9,
-        first(h3_r8 order by events desc, h3_r9) as h3_r8,
-        first(h3_r7 order by events desc, h3_r9) as h3_r7
+        {{ first_by('h3_r9', ['-events', 'h3_r9']) }} as h3_r9,
+        {{ first_by('h3_r8', ['-events', 'h3_r9']) }} as h3_r8,
+        {{ first_by('h3_r7', ['-events', 'h3_r9']) }} as h3_r7
     from cells
     group by item_id
 

@@ -83,7 +83,7 @@ homes as (
 
     select
         user_id,
-        first(h3_r9 order by at_night desc, h3_r9) as home_h3_r9
+        {{ first_by('h3_r9', ['-at_night', 'h3_r9']) }} as home_h3_r9
     from cell_counts
     where at_night > 0
     group by user_id
@@ -94,7 +94,7 @@ works as (
 
     select
         user_id,
-        first(h3_r9 order by at_work desc, h3_r9) as work_h3_r9
+        {{ first_by('h3_r9', ['-at_work', 'h3_r9']) }} as work_h3_r9
     from cell_counts
     where at_work > 0
     group by user_id

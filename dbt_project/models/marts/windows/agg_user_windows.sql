@@ -18,8 +18,8 @@ aged as (
 
     select
         days.day,
-        user_days.* exclude (day),
-        date_diff('day', user_days.day, days.day) as age
+        user_days.* {{ but(['day']) }},
+        {{ days_between('user_days.day', 'days.day') }} as age
     from days
     inner join user_days on user_days.day between days.day - 27 and days.day
 
