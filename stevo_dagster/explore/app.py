@@ -112,10 +112,11 @@ def _show(figure: Figure, say: Say) -> None:
 def _control(figure: Figure, control: Control) -> str:
     """The value that the reader chooses for a parameter of the chart."""
     labels = dict(control.choices)
+    told = labels.__getitem__
     name = f"{figure.id}-{control.parameter}"
     if control.kind == "range" and len(labels) > 1:
-        return str(st.select_slider(control.label, list(labels), format_func=labels.get, key=name))
-    return str(st.selectbox(control.label, list(labels), format_func=labels.get, key=name))
+        return str(st.select_slider(control.label, list(labels), format_func=told, key=name))
+    return str(st.selectbox(control.label, list(labels), format_func=told, key=name))
 
 
 main()

@@ -6,6 +6,7 @@ Belongs here: which tables are read. Does not belong here: narrowing them (`choi
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -61,8 +62,9 @@ def released_inputs(
 
     stored = read_home(settings)
     cells = table("activity_cells")
+    others: dict[str, Any] = {name: table(name) for name in SHARED if name != "activity_cells"}
     return ReportInputs(
-        **{name: table(name) for name in SHARED if name != "activity_cells"},
+        **others,
         activity_cells=cells,
         correlations=table("correlations"),
         evaluation=table("evaluation"),

@@ -143,7 +143,8 @@ def hour_groups(person_hours: pd.DataFrame, k: int) -> pd.DataFrame:
         "event_type": [ALL], "weekday": [ANY_WEEKDAY], "hour": [0], "width": [24],
         "events": [person_hours["events"].sum()], "users": [people],
     }  # fmt: skip
-    whole = pd.DataFrame(everything)[lambda frame: frame["users"] >= k]
+    whole = pd.DataFrame(everything)
+    whole = whole[whole["users"] >= k]
     # Empty parts say nothing of types, and would turn whole numbers into objects.
     parts = [part for part in (whole, week, *by_type) if len(part)]
     frame = pd.concat(parts, ignore_index=True) if parts else whole

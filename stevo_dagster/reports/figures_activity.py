@@ -99,8 +99,8 @@ def daily(inputs: ReportInputs) -> pd.DataFrame:
         day=pd.to_datetime(frame["day"]),
         holiday=frame["holiday_name"].where(frame["is_holiday"].eq(True), ""),
     )
-    grouped = frame.groupby(["day", "holiday"], as_index=False)
-    return grouped["events"].sum(min_count=1).dropna(subset=["events"]).sort_values("day")
+    summed = frame.groupby(["day", "holiday"])["events"].sum(min_count=1)
+    return summed.dropna().reset_index().sort_values("day")
 
 
 def calendar_figures(inputs: ReportInputs) -> list[Figure]:

@@ -163,7 +163,7 @@ def class_map(spots: pd.DataFrame, kind: str, say: Say) -> Chart:
     ``spots``: cell, event_type, class (in words), events, trend, q, supported.  A supported change
     has an outline.
     """
-    near = in_frame(spots.groupby("cell", as_index=False)["events"].sum())
+    near = in_frame(spots.groupby("cell", as_index=False).agg(events=("events", "sum")))
     shown = spots[spots["cell"].isin(near["cell"])]
     chosen = f"datum.event_type == {KIND}"
     tooltip = [
@@ -199,7 +199,7 @@ def flow_map(ways: pd.DataFrame, say: Say) -> Chart:
     """Lines between cells, as wide as there are moves; the parameter ``period`` chooses."""
     ends = [ways["cell"], ways["to_cell"]]
     counted = pd.concat([pd.DataFrame({"cell": end, "events": ways["moves"]}) for end in ends])
-    near = in_frame(counted.groupby("cell", as_index=False)["events"].sum())
+    near = in_frame(counted.groupby("cell", as_index=False).agg(events=("events", "sum")))
     shown = ways[ways["cell"].isin(near["cell"]) & ways["to_cell"].isin(near["cell"])]
     places = {cell: h3.cell_to_latlng(cell) for cell in near["cell"]}
     points = {

@@ -40,7 +40,7 @@ def forecasts(days: pd.DataFrame) -> pd.DataFrame:
     rows = []
     wide = supported_series(days)
     for key, values in wide.iterrows():
-        rows += _rows(key, values.to_numpy(dtype=float), wide.columns[-1])
+        rows += _rows(key, values.to_numpy(dtype=float), pd.Timestamp(wide.columns[-1]))
     return FORECASTS.table(_with_q_values(rows))
 
 

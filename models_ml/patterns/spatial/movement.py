@@ -47,7 +47,7 @@ def person_measures(events: pd.DataFrame) -> pd.DataFrame:
     people = frame.groupby("person", sort=True)
     # the mean of the squares about the centre, as the sum of the variances of both axes
     spread = people[["north", "east"]].var(ddof=0).sum(axis=1)
-    step = np.hypot(people["north"].diff(), people["east"].diff())
+    step = (people["north"].diff() ** 2 + people["east"].diff() ** 2) ** 0.5
     jumps = step[frame["cell"] != people["cell"].shift()].dropna()
     shares = frame.groupby(["person", "cell"]).size() / people.size()
     return pd.DataFrame(

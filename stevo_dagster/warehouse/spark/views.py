@@ -120,6 +120,10 @@ def _answers(spark: SparkSession, session: Session) -> None:
 def _register_cells(spark: SparkSession) -> None:
     from pyspark.sql.functions import arrow_udf
 
-    spark.udf.register("h3_r9", arrow_udf(cells.cells_of, "string"))
-    spark.udf.register("h3_latitude", arrow_udf(cells.latitudes, "double"))
-    spark.udf.register("h3_longitude", arrow_udf(cells.longitudes, "double"))
+    # pyspark's hints know scalars and iterators of arrays, but not functions of whole arrays.
+    for name, function, kind in (
+        ("h3_r9", cells.cells_of, "string"),
+        ("h3_latitude", cells.latitudes, "double"),
+        ("h3_longitude", cells.longitudes, "double"),
+    ):
+        spark.udf.register(name, arrow_udf(function, kind))  # type: ignore[call-overload]
