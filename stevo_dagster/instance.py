@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # Tag of runs that `stevo run` executes in its own process: no daemon watches over them.
 COMMAND_TAG = "stevo/command"
 BOOTSTRAP_SECONDS = 60.0
+# Runs of the warehouse that Dagster's queue starts at once, where the user allows it more runs than
+# that. It spares memory; days are safe without it, in as many processes as there are.
+WAREHOUSE_POOL = "warehouse"
+WAREHOUSE_RUNS = 4
 
 DAGSTER_YAML = """\
 # Written by stevo. SQLite storage in this folder; nothing is reported to anyone.
@@ -31,6 +35,9 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 2
+  pools:
+    # The queue counts runs. Steps would hold slots that a killed process never gives back.
+    granularity: run
 run_retries:
   enabled: true
   max_retries: 0
@@ -69,13 +76,17 @@ def bootstrap(settings: Settings) -> None:
 
 
 def _create_storage(dagster_home: Path) -> None:
-    """Make Dagster write its schemas, by asking each storage something."""
+    """Make Dagster write its schemas, by asking each storage something, and register the pool.
+
+    A pool that no one registered limits nothing until a run has asked for it.
+    """
     import dagster as dg
 
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         instance.get_runs_count()
         instance.get_asset_keys(limit=1)
         instance.all_instigator_state()
+        instance.event_log_storage.set_concurrency_slots(WAREHOUSE_POOL, WAREHOUSE_RUNS)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.instance.config import PoolGranularity
 
 from stevo_dagster.errors import StevoError
 from stevo_dagster.home import read_home, update_home
 from stevo_dagster.instance import (
     COMMAND_TAG,
+    WAREHOUSE_POOL,
+    WAREHOUSE_RUNS,
     bootstrap,
     close_dead_runs,
     open_instance,
@@ -37,6 +40,16 @@ def test_dagster_reports_to_nobody_and_limits_what_runs_at_once(settings: Settin
     with open_instance(settings) as instance:
         assert not instance.telemetry_enabled
         assert instance.run_retries_enabled and instance.run_retries_max_retries == 0
+
+
+def test_the_pool_of_the_warehouse_is_there_before_the_first_run_and_counts_runs(
+    settings: Settings,
+):
+    with open_instance(settings) as instance:
+        limits = {one.name: one.limit for one in instance.event_log_storage.get_pool_limits()}
+        assert limits == {WAREHOUSE_POOL: WAREHOUSE_RUNS}
+        config = instance.get_concurrency_config()
+        assert config.pool_config.pool_granularity == PoolGranularity.RUN
 
 
 def test_what_the_user_wrote_stays(settings: Settings):

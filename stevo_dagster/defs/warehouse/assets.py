@@ -15,6 +15,7 @@ from stevo_dagster.days import MAX_DAYS_A_RUN
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.defs.warehouse.build import build_tables
 from stevo_dagster.defs.warehouse.translator import Translator
+from stevo_dagster.instance import WAREHOUSE_POOL
 
 
 def warehouse_assets(
@@ -39,6 +40,7 @@ def _op(
         name=name,
         partitions_def=daily,
         backfill_policy=chunked if daily else None,
+        pool=WAREHOUSE_POOL,
         dagster_dbt_translator=Translator(),
     )
     def build(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[Any]:

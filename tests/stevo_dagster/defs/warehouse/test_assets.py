@@ -9,6 +9,7 @@ import pytest
 
 from stevo_dagster.days import MAX_DAYS_A_RUN
 from stevo_dagster.defs.warehouse.assets import warehouse_assets
+from stevo_dagster.instance import WAREHOUSE_POOL
 from stevo_dagster.warehouse.build import ensure_manifest
 from stevo_dagster.warehouse.tables import in_group
 
@@ -31,6 +32,10 @@ def test_each_op_builds_the_tables_of_its_group(ops):
 def test_dated_tables_have_days_and_undated_ones_have_none(ops):
     assert ops["build_days"].partitions_def == ops["build_windows"].partitions_def == DAILY
     assert ops["build_undated"].partitions_def is None
+
+
+def test_every_op_is_in_the_pool_that_bootstrap_registers(ops):
+    assert {one.op.pool for one in ops.values()} == {WAREHOUSE_POOL}
 
 
 def test_a_backfill_of_thirty_days_is_one_run(ops):
