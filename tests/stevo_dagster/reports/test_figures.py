@@ -24,8 +24,8 @@ def drawn(inputs) -> list[Figure]:
 def test_all_figures_are_there_in_the_order_of_the_page(drawn):
     names = [figure.id for figure in drawn]
     assert names[:11] == [
-        "week-hours", "type-hours", "calendar", "cycles", "map", "hot-spots", "flows", "type-correlations",
-        "lags", "distance-hours", "forecast",
+        "week-hours", "type-hours", "calendar", "cycles", "map", "hot-spots", "flows",
+        "type-correlations", "lags", "distance-hours", "forecast",
     ]  # fmt: skip
     assert names[-1] == "loss"
     assert len(names) == len(set(names))
