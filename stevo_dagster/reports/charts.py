@@ -339,8 +339,11 @@ def forecast_fan(days: pd.DataFrame, series: str, say: Say) -> Chart:
 
 
 def specification(chart: Chart) -> dict[str, Any]:
-    """The Vega-Lite specification without configuration: the theme is added where it is drawn."""
-    spec: dict[str, Any] = chart.to_dict()
+    """The Vega-Lite specification without configuration: the theme is added where it is drawn.
+
+    It is not checked against the schema here, which would look at every row; tests do that.
+    """
+    spec: dict[str, Any] = chart.to_dict(validate=False)
     spec.pop("config", None)
     return spec
 

@@ -68,7 +68,7 @@ def chart_config(dark: bool = False, font: str = FONT) -> dict[str, Any]:
             "truth": {"stroke": ink, "strokeWidth": 1.5},
             "truth-point": {"color": ink, "opacity": 1},
             "sketch": {"color": line, "fillOpacity": 0.35, "stroke": line, "strokeWidth": 0.6},
-            "flow": {"stroke": accent, "strokeCap": "round", "strokeOpacity": 0.65},
+            "flow": {"color": accent, "strokeCap": "round", "opacity": 0.65},
             "interval": {"color": ink, "strokeWidth": 1.5},
             "label": {"color": ink, "fontSize": 12},
             "label-on-strong": {"color": "#11181c" if dark else "#ffffff", "fontSize": 12},

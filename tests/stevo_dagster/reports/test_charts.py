@@ -31,6 +31,7 @@ def test_every_figure_becomes_a_png(drawn):
 def test_colours_come_from_the_theme(drawn):
     for figure in drawn:
         spec = specification(figure.chart)
+        assert figure.chart.to_dict()["$schema"].endswith(".json"), "follows the schema"
         assert "config" not in spec
         assert spec["width"] == "container"
         assert not re.search(r"#[0-9a-fA-F]{6}", json.dumps(spec)), figure.id
