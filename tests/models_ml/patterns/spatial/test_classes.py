@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from models_ml.patterns.spatial.classes import CLASSES, KINDS, NONE, classify
 
@@ -75,3 +76,11 @@ def test_few_hot_days_by_chance_are_no_history():
     assert classify([hot], [~hot & False], np.array([-1])) == [NONE]
     hot[4] = True
     assert classify([hot], [~hot & False], np.array([-1])) == ["historical_hot"]
+
+
+@pytest.mark.parametrize("bins", [10, 26, 60, 182])
+def test_what_is_more_than_chance_is_that_of_the_binomial_distribution(bins):
+    least = next(hot for hot in range(bins) if stats.binom.sf(hot - 1, bins, 0.025) < 0.05)
+    for hot, kind in ((least - 1, NONE), (least, "historical_hot")):
+        was = np.arange(bins) < hot
+        assert classify([was], [was & False], np.array([-1])) == [kind]
