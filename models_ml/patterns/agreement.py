@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
@@ -30,7 +31,7 @@ class Agreement:
 
 
 def agreement(
-    found: Mapping[Hashable, Hashable], planted: Mapping[Hashable, Hashable], seed: int = 0
+    found: Mapping[Any, Hashable], planted: Mapping[Any, Hashable], seed: int = 0
 ) -> Agreement:
     """How well the groups of ``found`` are those of ``planted``, over the things in both.
 
