@@ -17,6 +17,7 @@ from models_ml.columns import (
     TASK_RECOMMENDATION,
 )
 from models_ml.patterns.contracts import CONTRACTS
+from stevo_dagster.checks.evolution import evolution_suite
 from stevo_dagster.checks.flows import clusters_suite, flows_suite
 from stevo_dagster.checks.predictions import (
     explanations_suite,
@@ -82,6 +83,7 @@ def release_suites(k: int) -> dict[str, Suite]:
         hot_spots_suite(k),
         flows_suite(k),
         clusters_suite(k),
+        evolution_suite(k),
         seasonality_suite(k),
         forecasts_suite(k),
     )

@@ -40,6 +40,7 @@ RELEASE_TABLES = (
     "hot_spots",
     "flows",
     "clusters",
+    "evolution",
     "seasonality",
     "forecasts",
 )

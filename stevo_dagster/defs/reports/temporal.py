@@ -1,4 +1,4 @@
-"""Patterns in time: cycles and forecasts.
+"""Patterns in time: cycles, forecasts and what evolves.
 
 Belongs here: which tables there are and what makes each. Does not belong here: statistics.
 """
@@ -26,6 +26,13 @@ def _forecasts(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     return read_forecasts(con, k=k)
 
 
+def _evolution(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
+    """The evolution table; without coordinates it holds retention alone."""
+    from stevo_dagster.reports.evolution_inputs import read_evolution
+
+    return read_evolution(con, k)
+
+
 find_cycles = pattern(
     "seasonality",
     "find_cycles",
@@ -40,5 +47,12 @@ forecast_days = pattern(
     _forecasts,
     kind="statsmodels",
 )
+follow_evolution = pattern(
+    "evolution",
+    "follow_evolution",
+    "How things change over the weeks: drifts, communities, movement, retention, with intervals.",
+    _evolution,
+    kind="scipy",
+)
 
-ASSETS = [find_cycles, forecast_days]
+ASSETS = [find_cycles, forecast_days, follow_evolution]

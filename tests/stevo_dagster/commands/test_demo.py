@@ -40,6 +40,7 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "hot_spots",
             "flows",
             "clusters",
+            "evolution",
             "seasonality",
             "forecasts",
         ]
