@@ -146,6 +146,11 @@ DERIVED = _by_name(
     Derived("hot_spots", ("fct_events",), _SPATIAL),
     Derived("flows", ("fct_events",), _weekly("flow_inputs")),
     Derived("clusters", ("fct_events",), _weekly("cluster_inputs")),
+    Derived(
+        "evolution",
+        ("fct_events", "hot_spots", "flows"),
+        _weekly("evolution_inputs", "cluster_inputs"),
+    ),
     Derived("seasonality", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("changes", ("fct_events", "agg_calendar"), _TEMPORAL),
     Derived("forecasts", ("fct_events",), _TEMPORAL),

@@ -6,12 +6,13 @@ Belongs here: the one list. Does not belong here: the columns (``contracts.py`` 
 from __future__ import annotations
 
 from models_ml.patterns.spatial.contracts import CLUSTERS, FLOWS, HOT_SPOTS
-from models_ml.patterns.temporal.contracts import CHANGES, FORECASTS, SEASONALITY
+from models_ml.patterns.temporal.contracts import CHANGES, EVOLUTION, FORECASTS, SEASONALITY
 
 CONTRACTS = {
     "hot_spots": HOT_SPOTS,
     "flows": FLOWS,
     "clusters": CLUSTERS,
+    "evolution": EVOLUTION,
     "seasonality": SEASONALITY,
     "changes": CHANGES,
     "forecasts": FORECASTS,

@@ -22,6 +22,7 @@ from stevo_dagster.checks.activity import (
     activity_days_suite,
     activity_hours_suite,
 )
+from stevo_dagster.checks.evolution import evolution_suite
 from stevo_dagster.checks.flows import clusters_suite, flows_suite
 from stevo_dagster.checks.predictions import (
     explanations_suite,
@@ -90,6 +91,7 @@ def release_suites(k: int) -> dict[str, Suite]:
         hot_spots_suite(k),
         flows_suite(k),
         clusters_suite(k),
+        evolution_suite(k),
         seasonality_suite(k),
         changes_suite(k),
         forecasts_suite(k),

@@ -42,6 +42,7 @@ def default_values(settings: Settings) -> Mapping[str, Mapping[str, Any]]:
         "hot_spots": anonymity,
         "flows": anonymity,
         "clusters": anonymity,
+        "evolution": anonymity,
         "seasonality": anonymity,
         "changes": anonymity,
         "forecasts": anonymity,

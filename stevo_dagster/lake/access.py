@@ -15,6 +15,7 @@ SHARED_TABLES = frozenset(
         "clusters",
         "correlations",
         "evaluation",
+        "evolution",
         "fct_cleaning_ledger",
         "fct_ingest_ledger",
         "feature_importance",

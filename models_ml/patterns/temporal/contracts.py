@@ -85,7 +85,7 @@ EVOLUTION = Contract(
         "p_value": ("float64", "Against no pattern; null where the row describes."),
         "q_value": (
             "float64",
-            "Benjamini-Hochberg, over all claims or over those of the kind: the larger of both.",
+            "Benjamini-Hochberg, over all claims and over the kind's; the larger of the two.",
         ),
         "n": ("int64", "Weeks, cells, people: what the measure is taken over."),
         "n_people": ("int64", "Distinct people behind it."),

@@ -43,6 +43,7 @@ RELEASE_TABLES = (
     "hot_spots",
     "flows",
     "clusters",
+    "evolution",
     "seasonality",
     "changes",
     "forecasts",

@@ -1,4 +1,4 @@
-"""Patterns in time: cycles, changes and forecasts.
+"""Patterns in time: cycles, changes, forecasts and what evolves.
 
 Belongs here: which tables there are and what makes each. Does not belong here: statistics.
 """
@@ -33,6 +33,13 @@ def _forecasts(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
     return read_forecasts(con, k=k)
 
 
+def _evolution(con: "duckdb.DuckDBPyConnection", k: int) -> "pd.DataFrame":
+    """The evolution table; without coordinates it holds retention alone."""
+    from stevo_dagster.reports.evolution_inputs import read_evolution
+
+    return read_evolution(con, k)
+
+
 find_cycles = pattern(
     "seasonality",
     "find_cycles",
@@ -54,5 +61,12 @@ forecast_days = pattern(
     _forecasts,
     kind="statsmodels",
 )
+follow_evolution = pattern(
+    "evolution",
+    "follow_evolution",
+    "How things change over the weeks: drifts, communities, movement, retention, with intervals.",
+    _evolution,
+    kind="scipy",
+)
 
-ASSETS = [find_cycles, find_changes, forecast_days]
+ASSETS = [find_cycles, find_changes, forecast_days, follow_evolution]

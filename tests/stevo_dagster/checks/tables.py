@@ -123,6 +123,15 @@ select timestamp '2024-02-28' as week, 0 as cluster, 40.7 as latitude, -74.0 as 
     0.2::double as radius_km, 0.5::double as reach_km, 3 as n_cells, 12 as n_people,
     20 as n_visits, 0.3::double as share, 0.1::double as moved_km, 45.0::double as bearing
 """
+EVOLUTION = """
+select kind, subject, period, value, low, high, p_value, p_value as q_value, 12 as n,
+    11 as n_people
+from (values
+    ('moran', 'all', timestamp '2024-02-28', 0.3::double, null::double, null::double, 0.01::double),
+    ('cluster_speed', 'cluster:0', null, 0.2, 0.1, 0.3, 0.04),
+    ('retention', 'cohort:2024-02-21', timestamp '2024-02-28', 0.5, 0.4, 0.6, null))
+    as t (kind, subject, period, value, low, high, p_value)
+"""
 SEASONALITY = """
 select subject, period as period_hours, 0.5::double as strength, 0.2::double as trend_strength,
     6 as peak, 0.3::double as peak_share, 0.4::double as autocorrelation, 0.2::double as statistic,

@@ -43,6 +43,7 @@ def test_every_published_table_and_the_report_are_in_the_release(demo_home):
             "hot_spots",
             "flows",
             "clusters",
+            "evolution",
             "seasonality",
             "changes",
             "forecasts",

@@ -32,6 +32,7 @@ def test_another_k_makes_what_k_decides_again(demo_settings):
         "hot_spots",
         "flows",
         "clusters",
+        "evolution",
         "seasonality",
         "changes",
         "forecasts",
