@@ -79,6 +79,8 @@ def configuration(settings: Settings, run_id: str) -> dict[str, str]:
         "spark.sql.legacy.storeAnalyzedPlanForView": "true",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.ui.enabled": "false",
+        # The process's output is dbt's log, one event a line.
+        "spark.ui.showConsoleProgress": "false",
     }
     if settings.spark_master is not None:
         return {**found, "spark.master": settings.spark_master}
