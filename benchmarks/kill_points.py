@@ -1,6 +1,6 @@
 """Kill a one-day run at every write, rename and fsync, and look at what readers find.
 
-Run: `python benchmarks/kill_points.py [--every K] [--whole N] [--people N] [--select TABLES]`. A
+Run: `python -m benchmarks.kill_points [--every K] [--whole N] [--people N] [--select TABLES]`. A
 home holds a day; a file comes late and changes it. Then the day is published again and again from
 copies of the home, killed (SIGKILL) before its 1st, 2nd, 3rd … call that changes the lake, until a
 publication ends. After each kill every table of the day must be the old or the new one, whole, and

@@ -1,6 +1,6 @@
 """The warehouse on Spark beside the warehouse on DuckDB: the same days, every row compared.
 
-Run: `python benchmarks/spark.py [--people N] [--days N] [--seed N]`. A simulated city is ingested
+Run: `python -m benchmarks.spark [--people N] [--days N] [--seed N]`. A simulated city is ingested
 once, its home is copied, and each engine builds days, windows and undated tables with their tests,
 and publishes. Prints JSON: events, seconds of each engine, `ratio` (seconds of DuckDB over those of
 Spark, so below 1 where DuckDB is faster), and where rows differ by more than 1e-9.

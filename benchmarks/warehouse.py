@@ -1,6 +1,6 @@
 """Rows a second and memory of the warehouse's day models, beside DuckDB by hand and Polars.
 
-Run: `python benchmarks/warehouse.py [--rows N] [--days N] [--people N] [--out FILE] [--docs PAGE]`.
+Run: `python -m benchmarks.warehouse [--rows N] [--days N] [--people N] [--out FILE] [--docs PAGE]`.
 The events are the simulator's (`warehouse_kit/events.py`). The chain is `int_events_clean`,
 `int_moves` and `int_sessions`, from events to Parquet; both peers write one file a day with the
 same compression, and a peer whose rows differ ends the benchmark. Each way runs in a process of
