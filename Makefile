@@ -9,7 +9,7 @@ export GX_ANALYTICS_ENABLED ?= false
 
 DATA ?=
 
-.PHONY: help setup setup-dev demo test ui bench bench-cities lint format clean
+.PHONY: help setup setup-dev demo test test-spark ui bench bench-cities lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,16 @@ demo: setup ## simulate a city and run the whole chain on it
 
 test: setup-dev ## run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+# An environment of its own: where there is Spark, Great Expectations imports all of it.
+.venv-spark/.setup: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[dev,spark]'
+	@touch $@
+
+test-spark: .venv-spark/.setup ## run the tests of Spark beside DuckDB; wants Java 17
+	OMP_NUM_THREADS=1 .venv-spark/bin/python -m pytest tests/dbt/test_engines.py tests/stevo_dagster/warehouse/spark
 
 ui: setup ## open the Dagster UI on http://127.0.0.1:3000
 	$(BIN)/stevo ui
