@@ -52,7 +52,9 @@ select day, hour_at, local_hour, weekday, h3_r9, event_type, events, users
 from agg_cell_hours
 order by all
 """
-SHARED = ("activity_days", "activity_hours", "activity_cells", *CONTRACTS)
+# The tables of patterns that the page draws.
+PATTERNS = ("hot_spots", "flows", "seasonality", "forecasts")
+SHARED = ("activity_days", "activity_hours", "activity_cells", *PATTERNS)
 QUERIES = {
     **{name: f"select * from {name} order by all" for name in SHARED},
     "ledger": LEDGER,
@@ -61,7 +63,7 @@ QUERIES = {
 
 REQUIRED_COLUMNS = {
     **{name: tuple(types) for name, types in ACTIVITY_TYPES.items()},
-    **{name: contract.names for name, contract in CONTRACTS.items()},
+    **{name: CONTRACTS[name].names for name in PATTERNS},
     "curves": ("epoch", "train_loss", "val_loss"),
     "evaluation": (
         "model", "task", "split", "segment", "metric", "value", "ci_low", "ci_high", "n",
