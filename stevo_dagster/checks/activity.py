@@ -60,7 +60,7 @@ def activity_hours_suite(k: int) -> Suite:
             finite_between("hour", 0, 23),
             finite_between("width", 1, 24),
             finite_between("events", k, MOST_ROWS),
-            _has_people("hours_are_k_anonymous", _hour_people(), ", ".join(key), k),
+            _has_people("hours_are_k_anonymous", _hour_people(k), ", ".join(key), k),
         ),
     )
 
@@ -90,13 +90,16 @@ def activity_cells_suite(k: int) -> Suite:
     )
 
 
-def _hour_people() -> str:
-    """The people behind each group that `activity_hours` names."""
+def _hour_people(k: int) -> str:
+    """The people behind each group that `activity_hours` names; kinds of event that fewer than k
+    have are in none of them.
+    """
     return (
         "select event_type, weekday, hour, width, count(distinct user_id) as people"
         " from (select distinct event_type, weekday, hour, width from {batch}) as named"
         f" join (select event_type as kind, weekday as weekday_of, local_hour, user_id"
-        f" from {PEOPLE}) as happened"
+        f" from {PEOPLE} where event_type in (select event_type from {PEOPLE}"
+        f" group by event_type having count(distinct user_id) >= {int(k)})) as happened"
         " on event_type in ('all', kind) and weekday in (0, weekday_of)"
         " and local_hour between hour and hour + width - 1"
         " group by all"
