@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -121,9 +121,10 @@ def _register_cells(spark: SparkSession) -> None:
     from pyspark.sql.functions import arrow_udf
 
     # pyspark's hints know scalars and iterators of arrays, but not functions of whole arrays.
+    vectorised: Any = arrow_udf
     for name, function, kind in (
         ("h3_r9", cells.cells_of, "string"),
         ("h3_latitude", cells.latitudes, "double"),
         ("h3_longitude", cells.longitudes, "double"),
     ):
-        spark.udf.register(name, arrow_udf(function, kind))  # type: ignore[call-overload]
+        spark.udf.register(name, vectorised(function, kind))
