@@ -18,8 +18,8 @@ from stevo_dagster.lake import run_staging, write_table
 from stevo_dagster.settings import PROJECT_ROOT, load_settings
 
 COMMANDS = {
-    "backfill", "benchmark", "demo", "doctor", "explain-row", "ingest", "quarantine", "read",
-    "releases", "run", "search", "simulate", "training-set", "ui",
+    "backfill", "benchmark", "demo", "doctor", "explain-row", "explore", "ingest",
+    "planted-truth", "quarantine", "read", "releases", "run", "search", "simulate", "training-set", "ui",
 }  # fmt: skip
 HEAVY = ("torch", "great_expectations", "pandas", "dagster", "altair")
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from stevo_dagster.defs.pictures import embedded
 from stevo_dagster.reports.charts import loss_curve
+from stevo_dagster.reports.language import Say
 
 
 def test_a_chart_is_a_picture_in_markdown():
     curves = pd.DataFrame({"epoch": [1, 2], "train_loss": [3.0, 2.0], "val_loss": [3.1, 2.5]})
-    found = embedded(loss_curve(curves))
+    found = embedded(loss_curve(curves, Say()))
     assert isinstance(found, dg.MarkdownMetadataValue)
     shown = re.fullmatch(r"!\[chart\]\(data:image/png;base64,([\w+/=]+)\)", found.md_str)
     assert shown is not None

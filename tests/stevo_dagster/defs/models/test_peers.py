@@ -25,7 +25,7 @@ from stevo_dagster.defs.models.training import about, curve_table
 from stevo_dagster.defs.resources import HomeResource
 from stevo_dagster.errors import StevoError
 from stevo_dagster.lake import UNDATED, run_staging, write_table
-from stevo_dagster.reports import wording
+from stevo_dagster.reports.language import ENGLISH_NAMES, Say
 from stevo_dagster.settings import Settings
 from tests.models_ml.conftest import make_events
 
@@ -139,4 +139,4 @@ def test_the_table_has_its_columns_when_nobody_was_asked_for():
 
 @pytest.mark.parametrize("name", PEERS)
 def test_the_report_writes_a_peer_as_people_do(name):
-    assert "_" not in wording.model_name(name) and name in wording.MODEL_NAMES
+    assert "_" not in Say().name(name) and name in ENGLISH_NAMES
