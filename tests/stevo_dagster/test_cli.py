@@ -19,7 +19,8 @@ from stevo_dagster.settings import PROJECT_ROOT, load_settings
 
 COMMANDS = {
     "backfill", "benchmark", "demo", "doctor", "explain-row", "explore", "ingest",
-    "planted-truth", "quarantine", "read", "releases", "run", "search", "simulate", "training-set", "ui",
+    "planted-truth", "quarantine", "read", "releases", "run", "search", "simulate", "training-set",
+    "ui",
 }  # fmt: skip
 HEAVY = ("torch", "great_expectations", "pandas", "dagster", "altair")
 

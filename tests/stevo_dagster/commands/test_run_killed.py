@@ -1,6 +1,6 @@
 """kill -9 at random moments, then a rerun: the content of an undisturbed run, and no mixed reads.
 
-`STEVO_TEST_KILLS` sets the number of kills (2 in `make test`, 10 in `benchmarks/kills.py`), and
+`STEVO_TEST_KILLS` sets the number of kills (1 in `make test`, 10 in `benchmarks/kills.py`), and
 `STEVO_TEST_KILLS_OUT` names a file for the seconds of both runs.
 """
 
@@ -28,7 +28,7 @@ from stevo_dagster.sources.simulator import simulate
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("STEVO_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("STEVO_TEST_KILLS", "1"))
 SECONDS = os.environ.get("STEVO_TEST_KILLS_OUT")
 # Run ids, and the clock of the machine at landing and quarantine.
 CLOCKS = {"run_id", "received_at", "quarantined_at"}
