@@ -87,8 +87,7 @@ def _json(value: list[str]) -> str:
 def test_marks_link_to_rows_and_rows_back_to_their_chart(browser, folder):
     with opened(browser, folder / "report.html") as found:
         page = found.page
-        page.locator("#chart-type-correlations path[cursor=pointer], "
-                     "#chart-type-correlations path[style*=pointer]").first.click()  # fmt: skip
+        page.locator("#chart-type-correlations .mark-rect.role-mark path").first.click()
         page.wait_for_function("location.hash.startsWith('#type-correlations-row-')")
         row = page.locator(page.evaluate("location.hash"))
         assert row.is_visible()
@@ -129,6 +128,7 @@ def test_nothing_hostile_is_run(browser, make_city, inputs, tmp_path):
     path = tmp_path / "hostile.html"
     path.write_text(render(hostile), encoding="utf-8")
     with opened(browser, path) as found:
+        found.page.get_by_label("Hot spots").check()
         found.page.select_option("#hot-spots-kind", HOSTILE)
         assert found.complaints == []
         assert found.page.locator("main img").count() == 0
