@@ -9,7 +9,7 @@ export GX_ANALYTICS_ENABLED ?= false
 
 DATA ?=
 
-.PHONY: help setup setup-dev demo test test-spark ui bench bench-cities lint format clean
+.PHONY: help setup setup-dev demo test test-long test-spark ui bench bench-cities lint format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +39,11 @@ setup-dev: setup .venv/.setup-dev ## install the tools of developers too
 demo: setup ## simulate a city and run the whole chain on it
 	$(BIN)/stevo demo
 
-test: setup-dev ## run every test
+test: setup-dev ## run the tests but those that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test-long: setup-dev ## run the tests that take minutes: kills at random moments, crowds of writers
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m long tests
 
 # An environment of its own: where there is Spark, Great Expectations imports all of it.
 .venv-spark/.setup: pyproject.toml constraints.txt

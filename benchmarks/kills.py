@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         measured = Path(folder) / "seconds.json"
         told = {"STEVO_TEST_KILLS": str(given.kills), "STEVO_TEST_KILLS_OUT": str(measured)}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", TEST, *more],
+            [sys.executable, "-m", "pytest", "-m", "long", TEST, *more],
             env={**os.environ, **told},
             cwd=Path(__file__).resolve().parent.parent,
             check=False,

@@ -19,7 +19,7 @@ def test_stretches_cover_every_day_and_overlap_at_their_edges():
         assert first < last, "two writers share these days"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_writers_readers_and_a_kill_leave_what_one_backfill_leaves(told):
     found = told(
         concurrency.main,

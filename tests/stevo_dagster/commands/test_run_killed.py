@@ -1,7 +1,7 @@
 """kill -9 at random moments, then a rerun: the content of an undisturbed run, and no mixed reads.
 
-`STEVO_TEST_KILLS` sets the number of kills (1 in `make test`, 10 in `benchmarks/kills.py`), and
-`STEVO_TEST_KILLS_OUT` names a file for the seconds of both runs.
+`STEVO_TEST_KILLS` sets the number of kills (2 in `make test-long`, 10 in `benchmarks/kills.py`),
+and `STEVO_TEST_KILLS_OUT` names a file for the seconds of both runs.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from stevo_dagster.lake.sql import scan
 from stevo_dagster.settings import load_settings
 from stevo_dagster.sources.simulator import simulate
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
-KILLS = int(os.environ.get("STEVO_TEST_KILLS", "1"))
+KILLS = int(os.environ.get("STEVO_TEST_KILLS", "2"))
 SECONDS = os.environ.get("STEVO_TEST_KILLS_OUT")
 # Run ids, and the clock of the machine at landing and quarantine.
 CLOCKS = {"run_id", "received_at", "quarantined_at"}
